@@ -1,0 +1,136 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * vdk: picture operators on 8-bit YUV, integers only, so that every back end gives the same bits.
+ *
+ * All functions return 0 or -errno and leave their outputs untouched on failure, write nothing
+ * outside width x height of a plane (padding up to the pitch stays as it was), and keep no state
+ * of their own: what lasts between frames is in memory that the caller owns. They may be called
+ * from any thread, one at a time for one state. Pitch is in bytes and is never the width.
+ */
+#define VDK_MAX_BOXES 64
+#define VDK_MAX_SIZE  16384 /* pixels in one direction */
+
+typedef struct VdkPlane {
+    uint8_t *data;
+    int width, height; /* samples */
+    int pitch;         /* bytes from one row to the next, >= width * step of the image */
+} VdkPlane;
+
+/*
+ * A picture. Chroma planes may have any size not above luma's (4:2:0, 4:2:2, 4:4:4; odd sizes round
+ * up). step is the distance of two chroma samples in a row: 1 planar (I420, Y42B), 2 interleaved
+ * (NV12: chroma[1].data == chroma[0].data + 1), 0 no chroma (chroma[] is not looked at). What is
+ * drawn on needs chroma samples that cover a whole number of luma pixels each way.
+ */
+typedef struct VdkImage {
+    VdkPlane luma;
+    VdkPlane chroma[2]; /* Cb, Cr */
+    int step;
+} VdkImage;
+
+typedef struct VdkColour {
+    uint8_t y, u, v;
+} VdkColour;
+
+/* Pixels x0..x1-1 of row y of luma. Lists are sorted by y, then x0, and do not overlap. */
+typedef struct VdkSpan {
+    int y, x0, x1;
+} VdkSpan;
+
+/* --- motion ------------------------------------------------------------------------------------
+ *
+ * One pass a frame: box-average luma by an integer factor, compare with an adaptive background,
+ * clean the mask, find connected components. The analysis picture is floor(width / factor) x
+ * floor(height / factor); the factor is the smallest for which its width is at most analysis_width.
+ */
+typedef struct VdkMotionSettings {
+    int threshold; /* 1..255 grey levels a pixel must differ beyond its own noise */
+    int min_area;  /* 1..10000, of 10000 of the picture: smaller components are not boxes */
+} VdkMotionSettings;
+
+/* A connected component, in pixels of the analysis picture. */
+typedef struct VdkBox {
+    uint16_t x, y, width, height;
+    uint16_t cx, cy; /* centre of mass */
+    uint32_t area;   /* pixels that moved */
+} VdkBox;
+
+/* <= 4096 bytes, plain data: what leaves the device for one frame. */
+typedef struct VdkMotionReport {
+    uint32_t width, height; /* of the analysis picture */
+    uint32_t raw;           /* pixels above threshold, before clean-up */
+    uint32_t moving;        /* pixels of the cleaned mask that belong to a box */
+    uint32_t noise;         /* mean noise estimate of the background, 1/256 grey levels */
+    uint32_t components;    /* found, before min_area and VDK_MAX_BOXES */
+    uint32_t n_boxes;       /* largest area first; equal areas by y, then x */
+    uint32_t primed;        /* 0 while the background is too young to be believed: no boxes then */
+    VdkBox boxes[VDK_MAX_BOXES];
+} VdkMotionReport;
+
+/* The analysis picture's size and factor for a luma plane of this size. -EINVAL for sizes < 1. */
+int vdk_motion_size(int width, int height, int analysis_width, int *aw, int *ah, int *factor);
+/* Bytes of state (kept between frames) and of scratch (during one call), 64-byte aligned memory. */
+size_t vdk_motion_state_size(int aw, int ah);
+size_t vdk_motion_scratch_size(int aw, int ah);
+
+/* --- colour ------------------------------------------------------------------------------------
+ * How the values of `from` become those of `to`: JPEG wants full range and the BT.601 matrix.
+ */
+typedef enum VdkMatrix { VDK_BT601, VDK_BT709 } VdkMatrix;
+typedef struct VdkConversion {
+    bool limited;     /* from is 16..235 / 16..240; to is always full range */
+    VdkMatrix matrix; /* of from; to is always BT.601 */
+} VdkConversion;
+
+typedef struct VdkOps {
+    const char *name; /* "cpu" */
+
+    /*
+     * state: zeroed memory before the first frame and whenever the scene starts anew; elapsed_us:
+     * time since the frame before, from the stream's timestamps (0 for the first; clamped to 10 s).
+     * Learning goes by time, so that 2 and 30 frames/s learn alike. mask: NULL, or a plane of
+     * aw x ah that receives 255 where it moves and 0 elsewhere.
+     */
+    int (*motion)(const VdkPlane *luma, int factor, int64_t elapsed_us,
+                  const VdkMotionSettings *settings, void *state, void *scratch, VdkPlane *mask,
+                  VdkMotionReport *report);
+
+    /*
+     * Area average when smaller, bilinear when larger, each direction by itself; equal sizes copy.
+     * `to` may have another chroma layout and subsampling than `from`; a grey `from` gives 128.
+     * conversion NULL: values stay as they are. scratch: vdk_scale_scratch_size() bytes.
+     */
+    int (*scale)(const VdkImage *from, const VdkConversion *conversion, void *scratch,
+                 VdkImage *to);
+
+    /* In place. A chroma sample is touched when any of its luma pixels is. Spans are clipped. */
+    int (*fill)(VdkImage *image, const VdkSpan *spans, size_t n, VdkColour colour);
+    /* Each touched sample becomes the rounded mean of its cell of block x block luma pixels. */
+    int (*pixelate)(VdkImage *image, const VdkSpan *spans, size_t n, int block);
+    /* alpha over the image, its top left corner at x, y (may lie outside): 0 nothing, 255 all. */
+    int (*blend)(VdkImage *image, const VdkPlane *alpha, int x, int y, VdkColour colour);
+} VdkOps;
+
+const VdkOps *vdk_cpu(void);
+
+size_t vdk_scale_scratch_size(const VdkImage *from, const VdkImage *to);
+
+/* --- shapes, on the host -----------------------------------------------------------------------
+ * They turn outlines into sorted spans inside width x height. Each answers the number of spans it
+ * wrote, or -ENOSPC when more than `room` would be needed (ask with spans NULL, room 0: answers the
+ * number). Points are x, y pairs in 1/65536 of the picture's width and height.
+ */
+/* Even-odd inside of a polygon; a pixel belongs to it when its centre does. */
+int vdk_shape_polygon(const int32_t *points, size_t n_points, int width, int height, VdkSpan *spans,
+                      size_t room);
+/* Its outline (closed), `thick` pixels wide, inwards and outwards alike. */
+int vdk_shape_outline(const int32_t *points, size_t n_points, int thick, int width, int height,
+                      VdkSpan *spans, size_t room);
+/* The frame of a rectangle given in pixels, `thick` pixels wide, inwards. */
+int vdk_shape_frame(int x, int y, int w, int h, int thick, int width, int height, VdkSpan *spans,
+                    size_t room);

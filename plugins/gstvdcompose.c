@@ -1,0 +1,315 @@
+/**
+ * SECTION:element-vdcompose
+ * @title: vdcompose
+ * @short_description: draws what is known of a picture into it
+ *
+ * Boxes around what moves (from the buffer's regions of interest), the camera's name and state, the
+ * time at which the picture was taken (from the buffer's reference timestamp), the masks' outlines,
+ * and for placeholders a few lines in the middle. In place; a picture with nothing to draw passes
+ * untouched. Words are turned into bitmaps when they change, never for each picture.
+ *
+ * ## Example launch line
+ * |[
+ * gst-launch-1.0 vdtestsrc num-buffers=5 ! vdcompose title="Gate 1" state=live ! fakesink
+ * ]|
+ */
+#include "plugins/gstvdcompose.h"
+
+#include "plugins/vd-caption.h"
+#include "plugins/vd-elements.h"
+#include "plugins/vd-messages.h"
+#include "plugins/vd-polygons.h"
+
+GST_DEBUG_CATEGORY_STATIC(vd_compose_debug);
+#define GST_CAT_DEFAULT vd_compose_debug
+
+/* More boxes than that make a picture no clearer. */
+#define MAX_BOXES 64
+
+typedef enum Part {
+    PART_TITLE,
+    PART_TIME,
+    PART_STATE,
+    PART_BOXES,
+    PART_MASKS,
+    PART_ENABLED,
+    N_PARTS
+} Part;
+typedef enum Words { WORDS_TITLE, WORDS_STATE, WORDS_LINES, WORDS_POLYGONS, N_WORDS } Words;
+
+enum {
+    PROP_0,
+    PROP_TITLE,
+    PROP_STATE,
+    PROP_LINES,
+    PROP_POLYGONS,
+    PROP_SHOW_TITLE,
+    PROP_SHOW_TIME,
+    PROP_SHOW_STATE,
+    PROP_SHOW_BOXES,
+    PROP_SHOW_MASKS,
+    PROP_ENABLED,
+    N_PROPS
+};
+#define FIRST_WORDS PROP_TITLE
+#define FIRST_PART  PROP_SHOW_TITLE
+
+struct _GstVdCompose {
+    GstVdDrawing parent;
+
+    char *words[N_WORDS];    /* [object lock] */
+    gboolean parts[N_PARTS]; /* [object lock] */
+    gboolean changed;        /* [object lock] */
+
+    /* [streaming thread] */
+    gboolean stale; /* what is below is for another size or other words */
+    gboolean now[N_PARTS];
+    VdCaption caption;
+    VdkSpan *outline;
+    size_t n_outline;
+    VdkSpan *frame; /* room for one box */
+    GstCaps *unix_time;
+};
+
+static const VdkColour box_colour = {165, 89, 56}, outline_colour = {150, 60, 190};
+static GParamSpec *props[N_PROPS];
+
+G_DEFINE_TYPE(GstVdCompose, gst_vd_compose, GST_TYPE_VD_DRAWING)
+GST_ELEMENT_REGISTER_DEFINE(vdcompose, VD_COMPOSE_FACTORY, GST_RANK_NONE, GST_TYPE_VD_COMPOSE)
+
+/* --- properties ------------------------------------------------------------------------------ */
+
+static void set_property(GObject *object, guint id, const GValue *value, GParamSpec *spec)
+{
+    GstVdCompose *self = GST_VD_COMPOSE(object);
+
+    GST_OBJECT_LOCK(self);
+    if (id >= FIRST_WORDS && id < FIRST_WORDS + N_WORDS) {
+        g_free(self->words[id - FIRST_WORDS]);
+        self->words[id - FIRST_WORDS] = g_value_dup_string(value);
+    } else if (id >= FIRST_PART && id < FIRST_PART + N_PARTS) {
+        self->parts[id - FIRST_PART] = g_value_get_boolean(value);
+    } else {
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+    }
+    self->changed = TRUE;
+    GST_OBJECT_UNLOCK(self);
+}
+
+static void get_property(GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+    GstVdCompose *self = GST_VD_COMPOSE(object);
+
+    GST_OBJECT_LOCK(self);
+    if (id >= FIRST_WORDS && id < FIRST_WORDS + N_WORDS) {
+        const char *words = self->words[id - FIRST_WORDS];
+
+        g_value_set_string(value, words != NULL ? words : "");
+    } else if (id >= FIRST_PART && id < FIRST_PART + N_PARTS) {
+        g_value_set_boolean(value, self->parts[id - FIRST_PART]);
+    } else {
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+    }
+    GST_OBJECT_UNLOCK(self);
+}
+
+/* --- what there is to draw ------------------------------------------------------------------- */
+
+static void resize(GstVdDrawing *drawing, const GstVideoInfo *info)
+{
+    GST_VD_COMPOSE(drawing)->stale = TRUE;
+}
+
+static void set_outline(GstVdCompose *self, const GstVideoInfo *info, const char *text)
+{
+    g_autoptr(VdPolygons) polygons = vd_polygons_parse(self->now[PART_MASKS] ? text : NULL);
+
+    g_clear_pointer(&self->outline, g_free);
+    self->n_outline = 0;
+    if (polygons == NULL)
+        GST_WARNING_OBJECT(self, "polygons \"%s\" cannot be read, drawing none", text);
+    else
+        self->outline = vd_polygons_spans(polygons, 1 + info->height / 360, info->width,
+                                          info->height, &self->n_outline);
+}
+
+static void take_settings(GstVdCompose *self)
+{
+    const GstVideoInfo *info = gst_vd_drawing_info(GST_VD_DRAWING(self));
+    char *words[N_WORDS] = {0};
+
+    GST_OBJECT_LOCK(self);
+    bool changed = self->changed || self->stale;
+    self->changed = self->stale = FALSE;
+    for (int i = 0; changed && i < N_WORDS; i++)
+        words[i] = g_strdup(self->words[i]);
+    for (int i = 0; i < N_PARTS; i++)
+        self->now[i] = self->parts[i];
+    GST_OBJECT_UNLOCK(self);
+    if (!changed)
+        return;
+    VdCaptionWords caption = {
+        .title = self->now[PART_TITLE] ? words[WORDS_TITLE] : NULL,
+        .state = self->now[PART_STATE] ? words[WORDS_STATE] : NULL,
+        .lines = words[WORDS_LINES],
+        .time = self->now[PART_TIME],
+    };
+    vd_caption_set(&self->caption, &caption, info->width, info->height);
+    set_outline(self, info, words[WORDS_POLYGONS]);
+    g_free(self->frame);
+    self->frame = g_new(VdkSpan, 2 * info->height);
+    for (int i = 0; i < N_WORDS; i++)
+        g_free(words[i]);
+}
+
+static GstVideoRegionOfInterestMeta *next_box(GstBuffer *buffer, gpointer *state)
+{
+    GQuark motion = g_quark_from_static_string(VD_ROI_MOTION);
+    GstMeta *meta;
+
+    while ((meta = gst_buffer_iterate_meta_filtered(
+                buffer, state, GST_VIDEO_REGION_OF_INTEREST_META_API_TYPE)) != NULL) {
+        GstVideoRegionOfInterestMeta *region = (GstVideoRegionOfInterestMeta *)meta;
+
+        if (region->roi_type == motion)
+            return region;
+    }
+    return NULL;
+}
+
+static gboolean prepare(GstVdDrawing *drawing, GstBuffer *buffer)
+{
+    GstVdCompose *self = GST_VD_COMPOSE(drawing);
+    gpointer state = NULL;
+
+    take_settings(self);
+    if (!self->now[PART_ENABLED])
+        return FALSE;
+    if (self->n_outline > 0 || vd_caption_has_words(&self->caption))
+        return TRUE;
+    if (self->now[PART_TIME] &&
+        gst_buffer_get_reference_timestamp_meta(buffer, self->unix_time) != NULL)
+        return TRUE;
+    return self->now[PART_BOXES] && next_box(buffer, &state) != NULL;
+}
+
+/* --- drawing --------------------------------------------------------------------------------- */
+
+static int draw_box(GstVdCompose *self, VdkImage *image, const GstVideoRegionOfInterestMeta *box)
+{
+    int width = image->luma.width, height = image->luma.height;
+    int n;
+
+    if (box->x >= (guint)width || box->y >= (guint)height || box->w == 0 || box->h == 0)
+        return 0;
+    n = vdk_shape_frame((int)box->x, (int)box->y, (int)MIN(box->w, (guint)width - box->x),
+                        (int)MIN(box->h, (guint)height - box->y), 1 + height / 240, width, height,
+                        self->frame, 2 * (size_t)height);
+    return n < 0 ? n : vdk_cpu()->fill(image, self->frame, (size_t)n, box_colour);
+}
+
+static int draw_boxes(GstVdCompose *self, GstBuffer *buffer, VdkImage *image)
+{
+    GstVideoRegionOfInterestMeta *box;
+    gpointer state = NULL;
+    int error = 0;
+
+    for (int n = 0; error == 0 && n < MAX_BOXES && (box = next_box(buffer, &state)) != NULL; n++)
+        error = draw_box(self, image, box);
+    return error;
+}
+
+static gint64 unix_time_of(GstVdCompose *self, GstBuffer *buffer)
+{
+    const GstReferenceTimestampMeta *meta =
+        gst_buffer_get_reference_timestamp_meta(buffer, self->unix_time);
+
+    return meta != NULL ? (gint64)meta->timestamp : VD_CAPTION_NO_TIME;
+}
+
+static int draw(GstVdDrawing *drawing, GstBuffer *buffer, VdkImage *image)
+{
+    GstVdCompose *self = GST_VD_COMPOSE(drawing);
+    bool full_range =
+        gst_vd_drawing_info(drawing)->colorimetry.range == GST_VIDEO_COLOR_RANGE_0_255;
+    int error = 0;
+
+    if (self->n_outline > 0)
+        error = vdk_cpu()->fill(image, self->outline, self->n_outline, outline_colour);
+    if (error == 0 && self->now[PART_BOXES])
+        error = draw_boxes(self, buffer, image);
+    if (error != 0)
+        return error;
+    return vd_caption_draw(&self->caption, unix_time_of(self, buffer), image, full_range);
+}
+
+/* --- class ----------------------------------------------------------------------------------- */
+
+static void finalize(GObject *object)
+{
+    GstVdCompose *self = GST_VD_COMPOSE(object);
+
+    for (int i = 0; i < N_WORDS; i++)
+        g_free(self->words[i]);
+    vd_caption_clear(&self->caption);
+    g_free(self->outline);
+    g_free(self->frame);
+    gst_caps_unref(self->unix_time);
+    G_OBJECT_CLASS(gst_vd_compose_parent_class)->finalize(object);
+}
+
+static void add_words(guint id, const char *name, const char *nick, const char *blurb)
+{
+    props[id] =
+        g_param_spec_string(name, nick, blurb, "",
+                            G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+}
+
+static void add_switch(guint id, const char *name, const char *nick, const char *blurb)
+{
+    props[id] = g_param_spec_boolean(name, nick, blurb, TRUE,
+                                     G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                         GST_PARAM_MUTABLE_PLAYING);
+}
+
+static void install_properties(GObjectClass *object_class)
+{
+    add_words(PROP_TITLE, "title", "Title", "The camera's name");
+    add_words(PROP_STATE, "state", "State", "The camera's state");
+    add_words(PROP_LINES, "lines", "Lines", "Lines in the middle of the picture");
+    add_words(PROP_POLYGONS, "polygons", "Polygons",
+              "Masks to outline: \"x,y x,y x,y; ...\" in 0..1 of the picture");
+    add_switch(PROP_SHOW_TITLE, "show-title", "Show title", "Draw the title");
+    add_switch(PROP_SHOW_TIME, "show-time", "Show time",
+               "Draw the wall clock's time of the picture, when the buffer has one");
+    add_switch(PROP_SHOW_STATE, "show-state", "Show state", "Draw the state");
+    add_switch(PROP_SHOW_BOXES, "show-boxes", "Show boxes", "Draw boxes around what moves");
+    add_switch(PROP_SHOW_MASKS, "show-masks", "Show masks", "Draw the polygons' outlines");
+    add_switch(PROP_ENABLED, "enabled", "Enabled", "Draw anything at all");
+    g_object_class_install_properties(object_class, N_PROPS, props);
+}
+
+static void gst_vd_compose_class_init(GstVdComposeClass *klass)
+{
+    GObjectClass *object_class = G_OBJECT_CLASS(klass);
+    GstVdDrawingClass *drawing_class = GST_VD_DRAWING_CLASS(klass);
+
+    GST_DEBUG_CATEGORY_INIT(vd_compose_debug, VD_COMPOSE_FACTORY, 0, "drawing");
+    object_class->set_property = set_property;
+    object_class->get_property = get_property;
+    object_class->finalize = finalize;
+    install_properties(object_class);
+    gst_element_class_set_static_metadata(GST_ELEMENT_CLASS(klass), "Composer",
+                                          "Filter/Editor/Video",
+                                          "Draws boxes, names, times and states", PACKAGE_NAME);
+    drawing_class->resize = resize;
+    drawing_class->prepare = prepare;
+    drawing_class->draw = draw;
+}
+
+static void gst_vd_compose_init(GstVdCompose *self)
+{
+    for (int i = 0; i < N_PARTS; i++)
+        self->parts[i] = TRUE;
+    self->unix_time = gst_caps_new_empty_simple(VD_UNIX_TIME);
+}

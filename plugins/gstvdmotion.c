@@ -1,0 +1,399 @@
+/**
+ * SECTION:element-vdmotion
+ * @title: vdmotion
+ * @short_description: finds what moves and says so in messages
+ *
+ * Lets video pass untouched, compares it with a background that it learns, and posts an element
+ * message `vd-motion` with boxes for the frames it looked at: #GstVdMotion:analysis-fps of them a
+ * second, chosen by their timestamps.
+ *
+ * ## Example launch line
+ * |[
+ * gst-launch-1.0 -m vdtestsrc num-buffers=30 ! vdmotion analysis-fps=5 ! fakesink
+ * ]|
+ */
+#include "plugins/gstvdmotion.h"
+
+#include <string.h>
+
+#include "plugins/vd-elements.h"
+#include "plugins/vd-image.h"
+#include "plugins/vd-messages.h"
+
+GST_DEBUG_CATEGORY_STATIC(vd_motion_debug);
+#define GST_CAT_DEFAULT vd_motion_debug
+
+/* A jump of the timestamps beyond which the old background says nothing about the new scene. */
+#define LONGEST_GAP (10 * GST_SECOND)
+#define ALIGNMENT   64
+
+enum { PROP_0, PROP_ANALYSIS_FPS, PROP_ANALYSIS_WIDTH, PROP_THRESHOLD, PROP_MIN_AREA, N_PROPS };
+enum { SIGNAL_RESET, N_SIGNALS };
+
+typedef struct Settings {
+    int analysis_fps, analysis_width;
+    VdkMotionSettings motion;
+} Settings;
+
+struct _GstVdMotion {
+    GstBaseTransform parent;
+
+    Settings settings;    /* [object lock] */
+    gboolean reset_asked; /* [object lock] */
+
+    /* [streaming thread] */
+    GstVideoInfo info;
+    int analysis_width; /* the one that the memory below is for; 0: there is none */
+    int width, height, factor;
+    void *state, *scratch;
+    size_t state_size;
+    gboolean fresh; /* the background has seen nothing yet */
+    guint64 number;
+    GstClockTime analysed, seen, due; /* PTS of the last analysed, of the last; when the next is */
+};
+
+static GParamSpec *props[N_PROPS];
+static guint signals[N_SIGNALS];
+
+static GstStaticPadTemplate sink_template =
+    GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS,
+                            GST_STATIC_CAPS(GST_VIDEO_CAPS_MAKE("{ " VD_IMAGE_FORMATS " }")));
+static GstStaticPadTemplate src_template =
+    GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS,
+                            GST_STATIC_CAPS(GST_VIDEO_CAPS_MAKE("{ " VD_IMAGE_FORMATS " }")));
+
+G_DEFINE_TYPE(GstVdMotion, gst_vd_motion, GST_TYPE_BASE_TRANSFORM)
+GST_ELEMENT_REGISTER_DEFINE(vdmotion, VD_MOTION_FACTORY, GST_RANK_NONE, GST_TYPE_VD_MOTION)
+
+/* --- properties ------------------------------------------------------------------------------ */
+
+static int *setting(GstVdMotion *self, guint id)
+{
+    switch (id) {
+    case PROP_ANALYSIS_FPS:
+        return &self->settings.analysis_fps;
+    case PROP_ANALYSIS_WIDTH:
+        return &self->settings.analysis_width;
+    case PROP_THRESHOLD:
+        return &self->settings.motion.threshold;
+    case PROP_MIN_AREA:
+        return &self->settings.motion.min_area;
+    default:
+        return NULL;
+    }
+}
+
+static void set_property(GObject *object, guint id, const GValue *value, GParamSpec *spec)
+{
+    int *place = setting(GST_VD_MOTION(object), id);
+
+    if (place == NULL) {
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+        return;
+    }
+    GST_OBJECT_LOCK(object);
+    *place = g_value_get_int(value);
+    GST_OBJECT_UNLOCK(object);
+}
+
+static void get_property(GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+    const int *place = setting(GST_VD_MOTION(object), id);
+
+    if (place == NULL) {
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+        return;
+    }
+    GST_OBJECT_LOCK(object);
+    g_value_set_int(value, *place);
+    GST_OBJECT_UNLOCK(object);
+}
+
+static void ask_reset(GstVdMotion *self)
+{
+    GST_OBJECT_LOCK(self);
+    self->reset_asked = TRUE;
+    GST_OBJECT_UNLOCK(self);
+}
+
+/* --- caps ------------------------------------------------------------------------------------ */
+
+static void free_memory(GstVdMotion *self)
+{
+    g_clear_pointer(&self->state, g_aligned_free);
+    g_clear_pointer(&self->scratch, g_aligned_free);
+    self->analysis_width = 0;
+}
+
+static gboolean set_caps(GstBaseTransform *trans, GstCaps *in, GstCaps *out)
+{
+    GstVdMotion *self = GST_VD_MOTION(trans);
+    GstVideoInfo info;
+
+    if (!gst_video_info_from_caps(&info, in) || !vd_image_size_ok(&info))
+        return FALSE;
+    if (info.width != self->info.width || info.height != self->info.height)
+        free_memory(self);
+    self->info = info;
+    return TRUE;
+}
+
+static gboolean start(GstBaseTransform *trans)
+{
+    GstVdMotion *self = GST_VD_MOTION(trans);
+
+    gst_video_info_init(&self->info);
+    self->number = 0;
+    self->analysed = self->seen = self->due = GST_CLOCK_TIME_NONE;
+    return TRUE;
+}
+
+static gboolean stop(GstBaseTransform *trans)
+{
+    free_memory(GST_VD_MOTION(trans));
+    return TRUE;
+}
+
+/* --- when ------------------------------------------------------------------------------------ */
+
+/* Time between the last two frames: what caps say of the rate is often wrong. */
+static GstClockTime frame_period(const GstVdMotion *self, GstClockTime pts)
+{
+    if (GST_CLOCK_TIME_IS_VALID(self->seen) && pts > self->seen)
+        return pts - self->seen;
+    if (self->info.fps_n > 0)
+        return gst_util_uint64_scale_int(GST_SECOND, self->info.fps_d, self->info.fps_n);
+    return 0;
+}
+
+/* A stream without timestamps is taken for one with an even frame rate. */
+static GstClockTime time_of(const GstVdMotion *self, const GstBuffer *buffer)
+{
+    if (GST_BUFFER_PTS_IS_VALID(buffer))
+        return GST_BUFFER_PTS(buffer);
+    if (!GST_CLOCK_TIME_IS_VALID(self->seen))
+        return 0;
+    return self->seen + frame_period(self, self->seen);
+}
+
+static bool jumps(const GstVdMotion *self, GstClockTime pts)
+{
+    if (!GST_CLOCK_TIME_IS_VALID(self->seen))
+        return false;
+    return pts < self->seen || pts - self->seen > LONGEST_GAP;
+}
+
+/* Keeps to the beat of 1/fps on average; the frame nearest to the beat is the one that is taken. */
+static bool take(GstVdMotion *self, GstClockTime pts, GstClockTime period, int fps)
+{
+    GstClockTime interval = GST_SECOND / (guint)fps;
+
+    if (GST_CLOCK_TIME_IS_VALID(self->due) &&
+        pts + MIN(period, interval) / 2 + GST_USECOND < self->due)
+        return false;
+    if (GST_CLOCK_TIME_IS_VALID(self->due) && self->due + interval > pts)
+        self->due += interval;
+    else
+        self->due = pts + interval;
+    return true;
+}
+
+/* --- what ------------------------------------------------------------------------------------ */
+
+static gboolean allocate(GstVdMotion *self, int analysis_width)
+{
+    int error = vdk_motion_size(self->info.width, self->info.height, analysis_width, &self->width,
+                                &self->height, &self->factor);
+
+    free_memory(self);
+    if (error != 0)
+        return FALSE;
+    self->state_size = vdk_motion_state_size(self->width, self->height);
+    self->state = g_aligned_alloc0(1, self->state_size, ALIGNMENT);
+    self->scratch =
+        g_aligned_alloc(1, vdk_motion_scratch_size(self->width, self->height), ALIGNMENT);
+    self->analysis_width = analysis_width;
+    self->fresh = TRUE;
+    return TRUE;
+}
+
+static void forget(GstVdMotion *self)
+{
+    if (self->state != NULL)
+        memset(self->state, 0, self->state_size);
+    self->fresh = TRUE;
+}
+
+static int of_65536(guint64 pixels, int whole)
+{
+    return (int)((pixels * 65536 + (guint)whole / 2) / (guint)whole);
+}
+
+/* A pixel of the analysis picture is factor x factor pixels; a rest at the edge belongs to none. */
+static VdBox box_in_picture(const GstVdMotion *self, const VdkBox *box)
+{
+    guint64 factor = (guint)self->factor;
+    int width = self->info.width, height = self->info.height;
+
+    return (VdBox){
+        .x = of_65536(box->x * factor, width),
+        .y = of_65536(box->y * factor, height),
+        .width = of_65536(box->width * factor, width),
+        .height = of_65536(box->height * factor, height),
+        .cx = of_65536((box->cx * 2 + 1) * factor, width * 2),
+        .cy = of_65536((box->cy * 2 + 1) * factor, height * 2),
+        .area = of_65536(box->area, self->width * self->height),
+    };
+}
+
+static GBytes *boxes_of(const GstVdMotion *self, const VdkMotionReport *report)
+{
+    VdBox boxes[VDK_MAX_BOXES];
+
+    for (guint i = 0; i < report->n_boxes; i++)
+        boxes[i] = box_in_picture(self, &report->boxes[i]);
+    return g_bytes_new(boxes, report->n_boxes * sizeof(VdBox));
+}
+
+static void post(GstVdMotion *self, GstClockTime pts, const VdkMotionReport *report,
+                 guint64 cost_us)
+{
+    g_autoptr(GBytes) boxes = boxes_of(self, report);
+    double pixels = (double)report->width * report->height;
+
+    GstStructure *message = gst_structure_new(
+        VD_MOTION_MESSAGE, VD_MOTION_PTS, G_TYPE_UINT64, pts, VD_MOTION_NUMBER, G_TYPE_UINT64,
+        self->number, VD_MOTION_SHARE, G_TYPE_DOUBLE, report->moving / pixels, VD_MOTION_NOISE,
+        G_TYPE_DOUBLE, report->noise / 256.0, VD_MOTION_PRIMED, G_TYPE_BOOLEAN, report->primed != 0,
+        VD_MOTION_COST, G_TYPE_UINT64, cost_us, VD_MOTION_WIDTH, G_TYPE_UINT, report->width,
+        VD_MOTION_HEIGHT, G_TYPE_UINT, report->height, VD_MOTION_BOXES, G_TYPE_BYTES, boxes, NULL);
+    gst_element_post_message(GST_ELEMENT(self), gst_message_new_element(GST_OBJECT(self), message));
+}
+
+static gint64 elapsed_us(const GstVdMotion *self, GstClockTime pts, GstClockTime period)
+{
+    if (self->fresh || !GST_CLOCK_TIME_IS_VALID(self->analysed))
+        return 0;
+    GstClockTime elapsed = pts >= self->analysed ? pts - self->analysed : period;
+    return (gint64)(MIN(elapsed, LONGEST_GAP) / GST_USECOND);
+}
+
+static GstFlowReturn analyse(GstVdMotion *self, GstBuffer *buffer, GstClockTime pts, gint64 elapsed,
+                             const VdkMotionSettings *settings)
+{
+    GstVideoFrame frame;
+    VdkMotionReport report;
+
+    if (!gst_video_frame_map(&frame, &self->info, buffer, GST_MAP_READ)) {
+        GST_ELEMENT_ERROR(self, RESOURCE, READ, ("A picture cannot be read."), (NULL));
+        return GST_FLOW_ERROR;
+    }
+    VdkImage image = vd_image_from_frame(&frame);
+    gint64 begin_us = g_get_monotonic_time();
+    int error = vdk_cpu()->motion(&image.luma, self->factor, elapsed, settings, self->state,
+                                  self->scratch, NULL, &report);
+    gint64 cost_us = g_get_monotonic_time() - begin_us;
+    gst_video_frame_unmap(&frame);
+    if (error != 0) {
+        GST_ELEMENT_ERROR(self, LIBRARY, FAILED, ("Looking for motion failed."),
+                          ("vdk motion: %s", g_strerror(-error)));
+        return GST_FLOW_ERROR;
+    }
+    self->number++;
+    self->fresh = FALSE;
+    self->analysed = pts;
+    post(self, pts, &report, (guint64)MAX(cost_us, 0));
+    return GST_FLOW_OK;
+}
+
+static Settings take_settings(GstVdMotion *self, gboolean *reset)
+{
+    GST_OBJECT_LOCK(self);
+    Settings settings = self->settings;
+    *reset = self->reset_asked;
+    self->reset_asked = FALSE;
+    GST_OBJECT_UNLOCK(self);
+    return settings;
+}
+
+static GstFlowReturn transform_ip(GstBaseTransform *trans, GstBuffer *buffer)
+{
+    GstVdMotion *self = GST_VD_MOTION(trans);
+    GstClockTime pts = time_of(self, buffer), period = frame_period(self, pts);
+    gboolean reset;
+    Settings settings = take_settings(self, &reset);
+
+    if (jumps(self, pts)) {
+        self->due = GST_CLOCK_TIME_NONE;
+        reset |= GST_BUFFER_IS_DISCONT(buffer);
+    }
+    self->seen = pts;
+    if (reset) {
+        forget(self);
+        self->due = GST_CLOCK_TIME_NONE;
+    }
+    if (settings.analysis_width != self->analysis_width &&
+        !allocate(self, settings.analysis_width)) {
+        GST_ELEMENT_ERROR(self, STREAM, FORMAT, ("The picture's size cannot be analysed."), (NULL));
+        return GST_FLOW_ERROR;
+    }
+    if (!take(self, pts, period, settings.analysis_fps))
+        return GST_FLOW_OK;
+    return analyse(self, buffer, pts, elapsed_us(self, pts, period), &settings.motion);
+}
+
+/* --- class ----------------------------------------------------------------------------------- */
+
+static void install_properties(GObjectClass *object_class)
+{
+    GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING;
+
+    props[PROP_ANALYSIS_FPS] =
+        g_param_spec_int("analysis-fps", "Analysed frames a second",
+                         "Most frames to look at in a second of the stream", 1, 60, 10, flags);
+    props[PROP_ANALYSIS_WIDTH] = g_param_spec_int(
+        "analysis-width", "Analysis width",
+        "Largest width of the averaged picture that is looked at; a change starts the background "
+        "anew",
+        32, 4096, 480, flags);
+    props[PROP_THRESHOLD] = g_param_spec_int(
+        "threshold", "Threshold", "Grey levels that a pixel must differ by, beyond its own noise",
+        1, 255, 20, flags);
+    props[PROP_MIN_AREA] =
+        g_param_spec_int("min-area", "Smallest area",
+                         "Smallest box, in 1/10000 of the picture's area", 1, 10000, 10, flags);
+    g_object_class_install_properties(object_class, N_PROPS, props);
+}
+
+static void gst_vd_motion_class_init(GstVdMotionClass *klass)
+{
+    GObjectClass *object_class = G_OBJECT_CLASS(klass);
+    GstElementClass *element_class = GST_ELEMENT_CLASS(klass);
+    GstBaseTransformClass *trans_class = GST_BASE_TRANSFORM_CLASS(klass);
+
+    GST_DEBUG_CATEGORY_INIT(vd_motion_debug, VD_MOTION_FACTORY, 0, "motion detection");
+    object_class->set_property = set_property;
+    object_class->get_property = get_property;
+    install_properties(object_class);
+    signals[SIGNAL_RESET] = g_signal_new_class_handler(
+        "reset", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
+        G_CALLBACK(ask_reset), NULL, NULL, NULL, G_TYPE_NONE, 0);
+    gst_element_class_set_static_metadata(element_class, "Motion detector", "Filter/Analyzer/Video",
+                                          "Posts messages that say where something moves",
+                                          PACKAGE_NAME);
+    gst_element_class_add_static_pad_template(element_class, &sink_template);
+    gst_element_class_add_static_pad_template(element_class, &src_template);
+    trans_class->start = start;
+    trans_class->stop = stop;
+    trans_class->set_caps = set_caps;
+    trans_class->transform_ip = transform_ip;
+    trans_class->passthrough_on_same_caps = TRUE;
+}
+
+static void gst_vd_motion_init(GstVdMotion *self)
+{
+    self->settings = (Settings){
+        .analysis_fps = 10, .analysis_width = 480, .motion = {.threshold = 20, .min_area = 10}};
+    gst_video_info_init(&self->info);
+    gst_base_transform_set_passthrough(GST_BASE_TRANSFORM(self), TRUE);
+}

@@ -1,0 +1,212 @@
+/**
+ * SECTION:element-vdscale
+ * @title: vdscale
+ * @short_description: scales to I420 with the colours that JPEG wants
+ *
+ * Takes the size that downstream asks for; when only the width or only the height is asked for, the
+ * other one follows the picture's shape, rounded to an even number. The result is I420, full range,
+ * BT.601. A picture that is all that already passes untouched.
+ *
+ * ## Example launch line
+ * |[
+ * gst-launch-1.0 vdtestsrc num-buffers=5 ! vdscale ! video/x-raw,width=320 ! vdjpegenc ! fakesink
+ * ]|
+ */
+#include "plugins/gstvdscale.h"
+
+#include "plugins/vd-elements.h"
+#include "plugins/vd-image.h"
+#include "plugins/vd-messages.h"
+
+GST_DEBUG_CATEGORY_STATIC(vd_scale_debug);
+#define GST_CAT_DEFAULT vd_scale_debug
+
+/* Full range, BT.601 matrix, the rest unsaid: what JFIF is. */
+#define JPEG_COLORIMETRY "1:4:0:0"
+#define OUTPUT_CAPS      GST_VIDEO_CAPS_MAKE("I420") ", colorimetry = (string) " JPEG_COLORIMETRY
+
+struct _GstVdScale {
+    GstVideoFilter parent;
+
+    /* [streaming thread] */
+    void *scratch; /* NULL until the first frame of these caps */
+    gboolean convert;
+    VdkConversion conversion;
+};
+
+static GstStaticPadTemplate sink_template =
+    GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS,
+                            GST_STATIC_CAPS(GST_VIDEO_CAPS_MAKE("{ " VD_IMAGE_FORMATS " }")));
+static GstStaticPadTemplate src_template =
+    GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(OUTPUT_CAPS));
+
+G_DEFINE_TYPE(GstVdScale, gst_vd_scale, GST_TYPE_VIDEO_FILTER)
+GST_ELEMENT_REGISTER_DEFINE(vdscale, VD_SCALE_FACTORY, GST_RANK_NONE, GST_TYPE_VD_SCALE)
+
+/* --- caps ------------------------------------------------------------------------------------ */
+
+static bool is_format(const GstStructure *structure, const char *format)
+{
+    return g_strcmp0(gst_structure_get_string(structure, "format"), format) == 0;
+}
+
+static void make_output(GstStructure *structure)
+{
+    /* Where chroma lies is kept by scaling 4:2:0 and is unknown after other formats. */
+    if (!is_format(structure, "I420") && !is_format(structure, "NV12"))
+        gst_structure_remove_field(structure, "chroma-site");
+    gst_structure_set(structure, "format", G_TYPE_STRING, "I420", "colorimetry", G_TYPE_STRING,
+                      JPEG_COLORIMETRY, NULL);
+}
+
+static void make_input(GstStructure *structure)
+{
+    gst_structure_remove_fields(structure, "format", "colorimetry", "chroma-site", NULL);
+}
+
+static GstCaps *transform_caps(GstBaseTransform *trans, GstPadDirection direction, GstCaps *caps,
+                               GstCaps *filter)
+{
+    GstPad *other = direction == GST_PAD_SINK ? trans->srcpad : trans->sinkpad;
+    g_autoptr(GstCaps) allowed = gst_pad_get_pad_template_caps(other);
+    g_autoptr(GstCaps) wanted = gst_caps_copy(caps);
+
+    for (guint i = 0; i < gst_caps_get_size(wanted); i++) {
+        GstStructure *structure = gst_caps_get_structure(wanted, i);
+
+        gst_structure_set(structure, "width", GST_TYPE_INT_RANGE, 1, VDK_MAX_SIZE, "height",
+                          GST_TYPE_INT_RANGE, 1, VDK_MAX_SIZE, NULL);
+        (direction == GST_PAD_SINK ? make_output : make_input)(structure);
+    }
+    GstCaps *result = gst_caps_intersect_full(wanted, allowed, GST_CAPS_INTERSECT_FIRST);
+    if (filter != NULL) {
+        GstCaps *filtered = gst_caps_intersect_full(filter, result, GST_CAPS_INTERSECT_FIRST);
+
+        gst_caps_unref(result);
+        result = filtered;
+    }
+    return result;
+}
+
+static int follow(int given, int from, int to)
+{
+    gint64 length = ((gint64)given * to + from) / (2 * (gint64)from) * 2;
+
+    return (int)CLAMP(length, 2, VDK_MAX_SIZE);
+}
+
+static void fixate_size(GstStructure *structure, int width, int height)
+{
+    int fixed_width = 0, fixed_height = 0;
+
+    gst_structure_get_int(structure, "width", &fixed_width);
+    gst_structure_get_int(structure, "height", &fixed_height);
+    if (fixed_height > 0 && fixed_width == 0) {
+        width = follow(fixed_height, height, width);
+        gst_structure_fixate_field_nearest_int(structure, "width", width);
+        return;
+    }
+    int original = width;
+    gst_structure_fixate_field_nearest_int(structure, "width", width);
+    gst_structure_get_int(structure, "width", &width);
+    if (width != original)
+        height = follow(width, original, height);
+    gst_structure_fixate_field_nearest_int(structure, "height", height);
+}
+
+static GstCaps *fixate_caps(GstBaseTransform *trans, GstPadDirection direction, GstCaps *caps,
+                            GstCaps *other)
+{
+    int width, height;
+
+    other = gst_caps_make_writable(gst_caps_truncate(other));
+    GstStructure *from = gst_caps_get_structure(caps, 0);
+    if (gst_structure_get_int(from, "width", &width) &&
+        gst_structure_get_int(from, "height", &height))
+        fixate_size(gst_caps_get_structure(other, 0), width, height);
+    return gst_caps_fixate(other);
+}
+
+static gboolean set_info(GstVideoFilter *filter, GstCaps *in, GstVideoInfo *from, GstCaps *out,
+                         GstVideoInfo *to)
+{
+    GstVdScale *self = GST_VD_SCALE(filter);
+    GstVideoColorMatrix matrix = from->colorimetry.matrix;
+
+    if (!vd_image_size_ok(from) || !vd_image_size_ok(to))
+        return FALSE;
+    g_clear_pointer(&self->scratch, g_free);
+    self->conversion.limited = from->colorimetry.range != GST_VIDEO_COLOR_RANGE_0_255;
+    self->conversion.matrix = matrix == GST_VIDEO_COLOR_MATRIX_BT709 ||
+                                      matrix == GST_VIDEO_COLOR_MATRIX_SMPTE240M ||
+                                      matrix == GST_VIDEO_COLOR_MATRIX_BT2020
+                                  ? VDK_BT709
+                                  : VDK_BT601;
+    self->convert = self->conversion.limited || self->conversion.matrix != VDK_BT601;
+    return TRUE;
+}
+
+static gboolean stop(GstBaseTransform *trans)
+{
+    g_clear_pointer(&GST_VD_SCALE(trans)->scratch, g_free);
+    return TRUE;
+}
+
+/* --- pictures -------------------------------------------------------------------------------- */
+
+/* Regions take the new size; what knows nothing of sizes is copied by the base class. */
+static gboolean transform_meta(GstBaseTransform *trans, GstBuffer *out, GstMeta *meta,
+                               GstBuffer *in)
+{
+    GstVideoFilter *filter = GST_VIDEO_FILTER(trans);
+    GstVideoMetaTransform scale = {&filter->in_info, &filter->out_info};
+
+    if (meta->info->api != GST_VIDEO_REGION_OF_INTEREST_META_API_TYPE)
+        return GST_BASE_TRANSFORM_CLASS(gst_vd_scale_parent_class)
+            ->transform_meta(trans, out, meta, in);
+    meta->info->transform_func(out, meta, in, gst_video_meta_transform_scale_get_quark(), &scale);
+    return FALSE;
+}
+
+static GstFlowReturn transform_frame(GstVideoFilter *filter, GstVideoFrame *in, GstVideoFrame *out)
+{
+    GstVdScale *self = GST_VD_SCALE(filter);
+    VdkImage from = vd_image_from_frame(in), to = vd_image_from_frame(out);
+
+    if (self->scratch == NULL)
+        self->scratch = g_malloc(vdk_scale_scratch_size(&from, &to));
+    int error =
+        vdk_cpu()->scale(&from, self->convert ? &self->conversion : NULL, self->scratch, &to);
+    if (error == 0)
+        return GST_FLOW_OK;
+    GST_ELEMENT_ERROR(self, LIBRARY, FAILED, ("Scaling the picture failed."),
+                      ("vdk scale: %s", g_strerror(-error)));
+    return GST_FLOW_ERROR;
+}
+
+/* --- class ----------------------------------------------------------------------------------- */
+
+static void gst_vd_scale_class_init(GstVdScaleClass *klass)
+{
+    GstElementClass *element_class = GST_ELEMENT_CLASS(klass);
+    GstBaseTransformClass *trans_class = GST_BASE_TRANSFORM_CLASS(klass);
+    GstVideoFilterClass *filter_class = GST_VIDEO_FILTER_CLASS(klass);
+
+    GST_DEBUG_CATEGORY_INIT(vd_scale_debug, VD_SCALE_FACTORY, 0, "scaling");
+    gst_element_class_set_static_metadata(
+        element_class, "Scaler for JPEG", "Filter/Converter/Video/Scaler",
+        "Scales raw video to I420 with full range BT.601 colours", PACKAGE_NAME);
+    gst_element_class_add_static_pad_template(element_class, &sink_template);
+    gst_element_class_add_static_pad_template(element_class, &src_template);
+    trans_class->transform_caps = transform_caps;
+    trans_class->fixate_caps = fixate_caps;
+    trans_class->transform_meta = transform_meta;
+    trans_class->stop = stop;
+    trans_class->passthrough_on_same_caps = TRUE;
+    filter_class->set_info = set_info;
+    filter_class->transform_frame = transform_frame;
+}
+
+static void gst_vd_scale_init(GstVdScale *self)
+{
+}

@@ -1,0 +1,22 @@
+# The elements are a library of their own: the module and the tests link the same objects.
+noinst_LTLIBRARIES += plugins/libvdelements.la
+plugins_libvdelements_la_SOURCES = \
+	plugins/gstvdcompose.c plugins/gstvdcompose.h plugins/gstvddrawing.c plugins/gstvddrawing.h \
+	plugins/gstvdjpegenc.c plugins/gstvdjpegenc.h plugins/gstvdmask.c plugins/gstvdmask.h \
+	plugins/gstvdmotion.c plugins/gstvdmotion.h plugins/gstvdscale.c plugins/gstvdscale.h \
+	plugins/gstvdtestsrc.c plugins/gstvdtestsrc.h plugins/vd-caption.c plugins/vd-caption.h \
+	plugins/vd-elements.h plugins/vd-image.c plugins/vd-image.h plugins/vd-messages.h \
+	plugins/vd-polygons.c plugins/vd-polygons.h plugins/vd-scene.c plugins/vd-scene.h \
+	plugins/vd-text.c plugins/vd-text.h
+plugins_libvdelements_la_CFLAGS = $(AM_CFLAGS) $(GST_CFLAGS) $(PANGO_CFLAGS) $(TURBOJPEG_CFLAGS)
+plugins_libvdelements_la_LIBADD = kernels/libvdk.la $(GST_LIBS) $(PANGO_LIBS) $(TURBOJPEG_LIBS) -lm
+
+gstplugin_LTLIBRARIES += plugins/libgstvedette.la
+plugins_libgstvedette_la_SOURCES = plugins/plugin.c
+plugins_libgstvedette_la_CFLAGS = $(AM_CFLAGS) $(GST_CFLAGS)
+plugins_libgstvedette_la_LIBADD = plugins/libvdelements.la
+plugins_libgstvedette_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version \
+	-export-symbols-regex '^gst_plugin_' -no-undefined
+if !SANITIZED
+plugins_libgstvedette_la_LDFLAGS += -Wl,--no-undefined
+endif

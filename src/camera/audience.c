@@ -1,0 +1,148 @@
+#include "camera/audience.h"
+
+#include "base/clock.h"
+#include "base/lock.h"
+
+/* The counters are written by whoever serves the seat and read by others: atomic, no order. */
+struct VdSeat {
+    VdAudience *audience;
+    char *client;
+    gint64 since_wall_us;
+    guint64 pictures, skipped, bytes; /* atomic */
+    guint64 skipped_counted;          /* [lock of the audience] */
+    GList link;                       /* [lock of the audience] */
+};
+
+struct VdAudience {
+    gatomicrefcount refs;
+    VdWish wish;
+    VdMailbox *mailbox;
+    VdLock lock;
+    GQueue seats;          /* [lock] VdSeat */
+    VdAudienceCounts left; /* [lock] of those who left */
+};
+
+VdAudience *vd_audience_new(const VdWish *wish)
+{
+    VdAudience *audience = g_new0(VdAudience, 1);
+
+    g_atomic_ref_count_init(&audience->refs);
+    audience->wish = *wish;
+    audience->mailbox = vd_mailbox_new();
+    vd_lock_init(&audience->lock);
+    return audience;
+}
+
+VdAudience *vd_audience_ref(VdAudience *audience)
+{
+    g_atomic_ref_count_inc(&audience->refs);
+    return audience;
+}
+
+void vd_audience_unref(VdAudience *audience)
+{
+    if (audience == NULL || !g_atomic_ref_count_dec(&audience->refs))
+        return;
+    vd_mailbox_unref(audience->mailbox);
+    vd_lock_clear(&audience->lock);
+    g_free(audience);
+}
+
+const VdWish *vd_audience_wish(const VdAudience *audience)
+{
+    return &audience->wish;
+}
+
+VdMailbox *vd_audience_mailbox(VdAudience *audience)
+{
+    return audience->mailbox;
+}
+
+VdSeat *vd_audience_join(VdAudience *audience, const char *client)
+{
+    VdSeat *seat = g_new0(VdSeat, 1);
+
+    seat->audience = vd_audience_ref(audience);
+    seat->client = g_strdup(client != NULL ? client : "");
+    seat->since_wall_us = vd_clock_wall_us();
+    seat->link.data = seat;
+    vd_lock(&audience->lock);
+    g_queue_push_tail_link(&audience->seats, &seat->link);
+    vd_unlock(&audience->lock);
+    return seat;
+}
+
+static guint64 read_counter(const guint64 *counter)
+{
+    return __atomic_load_n(counter, __ATOMIC_RELAXED);
+}
+
+static void add_seat(VdAudienceCounts *counts, const VdSeat *seat)
+{
+    counts->pictures += read_counter(&seat->pictures);
+    counts->skipped += read_counter(&seat->skipped);
+    counts->bytes += read_counter(&seat->bytes);
+}
+
+void vd_seat_leave(VdSeat *seat)
+{
+    if (seat == NULL)
+        return;
+    VdAudience *audience = seat->audience;
+
+    vd_lock(&audience->lock);
+    g_queue_unlink(&audience->seats, &seat->link);
+    add_seat(&audience->left, seat);
+    vd_unlock(&audience->lock);
+    vd_audience_unref(audience);
+    g_free(seat->client);
+    g_free(seat);
+}
+
+void vd_seat_sent(VdSeat *seat, guint64 bytes, guint64 skipped)
+{
+    __atomic_fetch_add(&seat->pictures, 1, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&seat->bytes, bytes, __ATOMIC_RELAXED);
+    if (skipped > 0)
+        __atomic_fetch_add(&seat->skipped, skipped, __ATOMIC_RELAXED);
+}
+
+void vd_audience_count(VdAudience *audience, VdAudienceCounts *counts)
+{
+    vd_lock(&audience->lock);
+    counts->pictures += audience->left.pictures;
+    counts->skipped += audience->left.skipped;
+    counts->bytes += audience->left.bytes;
+    counts->viewers += g_queue_get_length(&audience->seats);
+    for (GList *link = audience->seats.head; link != NULL; link = link->next) {
+        VdSeat *seat = link->data;
+        guint64 skipped = read_counter(&seat->skipped);
+
+        counts->slow += skipped > seat->skipped_counted;
+        seat->skipped_counted = skipped;
+        add_seat(counts, seat);
+    }
+    vd_unlock(&audience->lock);
+}
+
+void vd_guest_clear(void *guest)
+{
+    g_free(((VdGuest *)guest)->client);
+}
+
+void vd_audience_list(VdAudience *audience, GArray *guests, guint most)
+{
+    vd_lock(&audience->lock);
+    for (GList *link = audience->seats.head; link != NULL && most > 0; link = link->next, most--) {
+        const VdSeat *seat = link->data;
+        VdGuest guest = {
+            .client = g_strdup(seat->client),
+            .since_wall_us = seat->since_wall_us,
+            .pictures = read_counter(&seat->pictures),
+            .skipped = read_counter(&seat->skipped),
+            .bytes = read_counter(&seat->bytes),
+        };
+        g_array_append_val(guests, guest);
+    }
+    vd_unlock(&audience->lock);
+}

@@ -1,0 +1,386 @@
+#include "camera/camera.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "camera/overlay.h"
+
+#define MOST_GUESTS 32 /* viewers that a status names; all are counted */
+
+/* Bytes turned into bits a second, from one look to the next. */
+typedef struct Meter {
+    guint64 bytes;
+    gint64 read_us;
+    double bitrate;
+} Meter;
+
+/* An audience and the view that works for it. */
+typedef struct Show {
+    VdAudience *audience;
+    VdView *view;
+    VdRendition rendition;
+    bool large; /* of the main stream although there is a smaller one */
+} Show;
+
+struct VdCamera {
+    VdCameraConfig *config;
+    VdCameraConfig *main_config, *small_config; /* (nullable) what its streams were told of it */
+    VdCameraPublish publish;
+    void *data;
+    VdReceiver *main;   /* uri */
+    VdReceiver *small;  /* (nullable) analysis-uri */
+    VdOverlay *overlay; /* (nullable) the main stream's pictures with the small one's boxes */
+    GPtrArray *shows;
+    VdAudienceCounts gone; /* of audiences that are no more */
+    Meter main_meter, small_meter;
+    bool busy; /* being configured: what is published then is not the whole */
+};
+
+static VdReceiver *shown(const VdCamera *camera)
+{
+    return camera->small != NULL ? camera->small : camera->main;
+}
+
+/* --- views ------------------------------------------------------------------------------------ */
+
+static void show_free(void *data)
+{
+    Show *show = data;
+
+    vd_view_free(show->view);
+    vd_audience_unref(show->audience);
+    g_free(show);
+}
+
+static int chosen(int wish, int own)
+{
+    return wish >= 0 ? wish : own;
+}
+
+static VdRendition rendition_of(const VdCamera *camera, const VdWish *wish)
+{
+    return (VdRendition){
+        .width = chosen(wish->width, camera->config->stream_width) & ~1,
+        .fps = chosen(wish->fps, camera->config->stream_fps),
+        .quality = chosen(wish->quality, camera->config->jpeg_quality),
+        .annotate = chosen(wish->annotate, camera->config->annotate) != 0,
+    };
+}
+
+static bool needs_large(const VdCamera *camera, const VdRendition *rendition)
+{
+    if (camera->small == NULL)
+        return false;
+    int width = vd_receiver_width(camera->small);
+    return width > 0 && rendition->width > width;
+}
+
+static bool rendition_equal(const VdRendition *a, const VdRendition *b)
+{
+    return a->width == b->width && a->fps == b->fps && a->quality == b->quality &&
+           a->annotate == b->annotate;
+}
+
+static void tell_view(const VdCamera *camera, Show *show)
+{
+    VdReceiver *receiver = show->large ? camera->main : shown(camera);
+    VdReceiverFacts facts;
+
+    vd_receiver_tell(receiver, &facts);
+    vd_view_set_state(show->view, vd_receiver_shows(receiver), vd_state_name(facts.state),
+                      facts.reason, facts.away.us != 0 ? facts.away : facts.since);
+    vd_receiver_facts_clear(&facts);
+}
+
+/* Makes the view that this audience needs by now, unless that is what it has. */
+static void place(VdCamera *camera, Show *show)
+{
+    VdRendition rendition = rendition_of(camera, vd_audience_wish(show->audience));
+    bool large = needs_large(camera, &rendition);
+
+    if (show->view != NULL && show->large == large && rendition_equal(&show->rendition, &rendition))
+        return;
+    vd_view_free(show->view);
+    show->large = large;
+    show->rendition = rendition;
+    show->view =
+        vd_view_new(camera->config, &rendition,
+                    large ? vd_overlay_hub(camera->overlay) : vd_receiver_hub(shown(camera)),
+                    vd_audience_mailbox(show->audience));
+    tell_view(camera, show);
+}
+
+/* Decoders run for those who need them. */
+static void count_wishes(VdCamera *camera)
+{
+    guint large = 0;
+
+    for (guint i = 0; i < camera->shows->len; i++)
+        large += ((Show *)camera->shows->pdata[i])->large;
+    vd_receiver_want_pictures(shown(camera), camera->shows->len > large);
+    if (camera->small != NULL)
+        vd_receiver_want_pictures(camera->main, large > 0);
+}
+
+static void refresh_views(VdCamera *camera)
+{
+    if (camera->overlay != NULL && !vd_receiver_shows(camera->main))
+        vd_frame_hub_clear(vd_overlay_hub(camera->overlay));
+    for (guint i = 0; i < camera->shows->len; i++) {
+        place(camera, camera->shows->pdata[i]);
+        tell_view(camera, camera->shows->pdata[i]);
+    }
+}
+
+static void drop_views(VdCamera *camera)
+{
+    for (guint i = 0; i < camera->shows->len; i++)
+        g_clear_pointer(&((Show *)camera->shows->pdata[i])->view, vd_view_free);
+}
+
+static gint find_show(const VdCamera *camera, const VdAudience *audience)
+{
+    for (guint i = 0; i < camera->shows->len; i++)
+        if (((Show *)camera->shows->pdata[i])->audience == audience)
+            return (gint)i;
+    return -1;
+}
+
+void vd_camera_open(VdCamera *camera, VdAudience *audience)
+{
+    if (find_show(camera, audience) >= 0)
+        return;
+    Show *show = g_new0(Show, 1);
+
+    show->audience = vd_audience_ref(audience);
+    g_ptr_array_add(camera->shows, show);
+    place(camera, show);
+    count_wishes(camera);
+    vd_camera_publish(camera);
+}
+
+void vd_camera_close(VdCamera *camera, VdAudience *audience)
+{
+    gint at = find_show(camera, audience);
+
+    if (at < 0)
+        return;
+    VdAudienceCounts counts = {0};
+    vd_audience_count(audience, &counts);
+    camera->gone.pictures += counts.pictures;
+    camera->gone.skipped += counts.skipped;
+    camera->gone.bytes += counts.bytes;
+    g_ptr_array_remove_index(camera->shows, (guint)at);
+    count_wishes(camera);
+    vd_camera_publish(camera);
+}
+
+/* --- status ----------------------------------------------------------------------------------- */
+
+static void read_meter(Meter *meter, guint64 bytes)
+{
+    gint64 now = vd_clock_now_us();
+
+    if (now - meter->read_us < G_USEC_PER_SEC / 2)
+        return;
+    if (meter->read_us != 0)
+        meter->bitrate = (double)(bytes - MIN(meter->bytes, bytes)) * 8.0 * G_USEC_PER_SEC /
+                         (double)(now - meter->read_us);
+    meter->bytes = bytes;
+    meter->read_us = now;
+}
+
+static void tell_shows(const VdCamera *camera, VdStatusParts *parts)
+{
+    parts->renditions = g_array_new(FALSE, FALSE, sizeof(VdRenditionStatus));
+    parts->guests = g_array_new(FALSE, FALSE, sizeof(VdGuest));
+    g_array_set_clear_func(parts->guests, vd_guest_clear);
+    parts->audience = camera->gone;
+    for (guint i = 0; i < camera->shows->len; i++) {
+        const Show *show = camera->shows->pdata[i];
+        VdRenditionStatus one = {.rendition = show->rendition};
+
+        vd_view_stats(show->view, &one.view);
+        vd_audience_count(show->audience, &one.audience);
+        vd_audience_list(show->audience, parts->guests, MOST_GUESTS - parts->guests->len);
+        parts->audience.viewers += one.audience.viewers;
+        parts->audience.slow += one.audience.slow;
+        parts->audience.pictures += one.audience.pictures;
+        parts->audience.skipped += one.audience.skipped;
+        parts->audience.bytes += one.audience.bytes;
+        g_array_append_val(parts->renditions, one);
+    }
+}
+
+static VdStatus *make_status(VdCamera *camera)
+{
+    VdStatusParts parts = {.config = vd_camera_config_ref(camera->config)};
+    g_autoptr(VdFrame) newest = vd_frame_hub_newest(vd_receiver_hub(shown(camera)));
+
+    vd_receiver_tell(shown(camera), &parts.shown);
+    parts.two_streams = camera->small != NULL;
+    if (parts.two_streams) {
+        vd_receiver_tell(camera->main, &parts.main);
+        read_meter(&camera->small_meter, parts.shown.ring.bytes);
+        read_meter(&camera->main_meter, parts.main.ring.bytes);
+        parts.bitrate = camera->small_meter.bitrate;
+        parts.main_bitrate = camera->main_meter.bitrate;
+    } else {
+        read_meter(&camera->main_meter, parts.shown.ring.bytes);
+        parts.bitrate = camera->main_meter.bitrate;
+    }
+    if (newest != NULL && newest->report != NULL)
+        parts.report = vd_report_ref(newest->report);
+    parts.newest_frame_us = parts.shown.analysis.last_us;
+    tell_shows(camera, &parts);
+    return vd_status_new(&parts);
+}
+
+void vd_camera_publish(VdCamera *camera)
+{
+    if (camera->busy)
+        return;
+    g_autoptr(VdStatus) status = make_status(camera);
+
+    camera->publish(status, camera->data);
+}
+
+static void on_changed(VdReceiver *receiver, void *data)
+{
+    VdCamera *camera = data;
+
+    if (camera->busy)
+        return;
+    refresh_views(camera);
+    count_wishes(camera);
+    vd_camera_publish(camera);
+}
+
+/* --- configuration ---------------------------------------------------------------------------- */
+
+/* Beside a small stream the main one is decoded for those who ask, never for analysis. */
+static VdCameraConfig *main_config_of(VdCameraConfig *config)
+{
+    if (config->analysis_uri == NULL)
+        return vd_camera_config_ref(config);
+    VdCameraConfig *copy = vd_camera_config_copy(config);
+    g_clear_pointer(&copy->analysis_uri, g_free);
+    copy->analysis = false;
+    return copy;
+}
+
+/* (nullable) */
+static VdCameraConfig *small_config_of(const VdCameraConfig *config)
+{
+    if (config->analysis_uri == NULL)
+        return NULL;
+    VdCameraConfig *copy = vd_camera_config_copy(config);
+    g_free(copy->uri);
+    copy->uri = g_steal_pointer(&copy->analysis_uri);
+    return copy;
+}
+
+/* A stream hears of what is different for it: a new small one is no news to the main one. */
+static void tell_stream(VdReceiver *receiver, VdCameraConfig **told, VdCameraConfig *now)
+{
+    VdCameraConfig *before = *told;
+
+    *told = now;
+    if (receiver != NULL)
+        vd_receiver_configure(receiver, now,
+                              before != NULL ? vd_camera_config_compare(before, now)
+                                             : VD_APPLY_RECONNECT);
+    vd_camera_config_unref(before);
+}
+
+/* Views hold the hubs of streams that may go: they are made anew behind this. */
+static void arrange_streams(VdCamera *camera)
+{
+    bool two = camera->config->analysis_uri != NULL;
+
+    if (two == (camera->small != NULL))
+        return;
+    drop_views(camera);
+    if (two) {
+        camera->small = vd_receiver_new(camera->config->id, "small stream", on_changed, camera);
+        camera->overlay =
+            vd_overlay_new(vd_receiver_hub(camera->main), vd_receiver_hub(camera->small));
+    } else {
+        g_clear_pointer(&camera->overlay, vd_overlay_free);
+        g_clear_pointer(&camera->small, vd_receiver_free);
+    }
+}
+
+static void tell_views(VdCamera *camera)
+{
+    for (guint i = 0; i < camera->shows->len; i++) {
+        Show *show = camera->shows->pdata[i];
+
+        if (show->view != NULL)
+            vd_view_configure(show->view, camera->config);
+    }
+}
+
+static void take_config(VdCamera *camera, VdCameraConfig *config)
+{
+    VdCameraConfig *before = camera->config;
+
+    camera->config = vd_camera_config_ref(config);
+    vd_camera_config_unref(before);
+    camera->busy = true;
+    arrange_streams(camera);
+    tell_stream(camera->small, &camera->small_config, small_config_of(config));
+    tell_stream(camera->main, &camera->main_config, main_config_of(config));
+    tell_views(camera);
+    camera->busy = false;
+    refresh_views(camera);
+    count_wishes(camera);
+    vd_camera_publish(camera);
+}
+
+void vd_camera_configure(VdCamera *camera, VdCameraConfig *config)
+{
+    if (vd_camera_config_compare(camera->config, config) != VD_APPLY_NOTHING)
+        take_config(camera, config);
+}
+
+VdCamera *vd_camera_new(VdCameraConfig *config, VdCameraPublish publish, void *data)
+{
+    VdCamera *camera = g_new0(VdCamera, 1);
+
+    camera->publish = publish;
+    camera->data = data;
+    camera->shows = g_ptr_array_new_with_free_func(show_free);
+    camera->main = vd_receiver_new(config->id, NULL, on_changed, camera);
+    take_config(camera, config);
+    return camera;
+}
+
+void vd_camera_free(VdCamera *camera)
+{
+    if (camera == NULL)
+        return;
+    camera->busy = true;
+    for (guint i = 0; i < camera->shows->len; i++)
+        vd_mailbox_close(vd_audience_mailbox(((Show *)camera->shows->pdata[i])->audience));
+    g_ptr_array_unref(camera->shows);
+    vd_overlay_free(camera->overlay);
+    vd_receiver_free(camera->small);
+    vd_receiver_free(camera->main);
+    vd_log_forget(camera->config->id);
+    vd_camera_config_unref(camera->main_config);
+    vd_camera_config_unref(camera->small_config);
+    vd_camera_config_unref(camera->config);
+    g_free(camera);
+}
+
+const char *vd_camera_id(const VdCamera *camera)
+{
+    return camera->config->id;
+}
+
+void vd_camera_tick(VdCamera *camera)
+{
+    vd_receiver_tick(camera->main);
+    if (camera->small != NULL)
+        vd_receiver_tick(camera->small);
+}

@@ -1,0 +1,9 @@
+#pragma once
+
+#include "camera/status.h"
+
+/*
+ * The JSON of a camera's status, as docs/http-api.md tells it. now_us and wall_us: the moment that
+ * ages are counted from, on vd_clock_now_us()'s clock and on the wall.
+ */
+GBytes *vd_status_to_json(const VdStatusParts *parts, gint64 now_us, gint64 wall_us);

@@ -1,0 +1,61 @@
+#include "camera/status.h"
+
+#include "base/clock.h"
+#include "base/lock.h"
+#include "camera/status-json.h"
+
+struct VdStatus {
+    gatomicrefcount refs;
+    VdStatusParts parts;
+    gint64 now_us, wall_us; /* when it was made */
+    VdLock lock;
+    GBytes *json; /* [lock] (nullable) */
+};
+
+VdStatus *vd_status_new(const VdStatusParts *parts)
+{
+    VdStatus *status = g_new0(VdStatus, 1);
+
+    g_atomic_ref_count_init(&status->refs);
+    status->parts = *parts;
+    status->now_us = vd_clock_now_us();
+    status->wall_us = vd_clock_wall_us();
+    vd_lock_init(&status->lock);
+    return status;
+}
+
+VdStatus *vd_status_ref(VdStatus *status)
+{
+    g_atomic_ref_count_inc(&status->refs);
+    return status;
+}
+
+void vd_status_unref(VdStatus *status)
+{
+    if (status == NULL || !g_atomic_ref_count_dec(&status->refs))
+        return;
+    vd_camera_config_unref(status->parts.config);
+    vd_receiver_facts_clear(&status->parts.shown);
+    vd_receiver_facts_clear(&status->parts.main);
+    vd_report_unref(status->parts.report);
+    g_array_unref(status->parts.renditions);
+    g_array_unref(status->parts.guests);
+    g_bytes_unref(status->json);
+    vd_lock_clear(&status->lock);
+    g_free(status);
+}
+
+const VdStatusParts *vd_status_parts(const VdStatus *status)
+{
+    return &status->parts;
+}
+
+GBytes *vd_status_json(VdStatus *status)
+{
+    vd_lock(&status->lock);
+    if (status->json == NULL)
+        status->json = vd_status_to_json(&status->parts, status->now_us, status->wall_us);
+    GBytes *json = g_bytes_ref(status->json);
+    vd_unlock(&status->lock);
+    return json;
+}

@@ -1,0 +1,199 @@
+#include "config/checks.h"
+
+#include "base/address.h"
+#include "base/limits.h"
+#include "config/config.h"
+#include "config/file.h"
+#include "config/nearest.h"
+
+#include <gio/gio.h>
+#include <string.h>
+
+#define ID_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789-"
+
+static const char *const schemes[] = {"rtsp", "rtsps", "http", "https",
+                                      "file", "v4l2",  "test", NULL};
+static const char *const local_schemes[] = {"file", "v4l2", NULL};
+
+const char *const *vd_config_schemes(void)
+{
+    return schemes;
+}
+
+static bool refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+static bool refuse(GError **error, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    g_autofree char *text = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_set_error_literal(error, VD_ERROR, VD_ERROR_INVALID, text);
+    return false;
+}
+
+static bool has_control(const char *text)
+{
+    for (; *text != '\0'; text = g_utf8_next_char(text))
+        if (g_unichar_iscntrl(g_utf8_get_char(text)))
+            return true;
+    return false;
+}
+
+bool vd_check_id(const char *id, GError **error)
+{
+    gsize length = strlen(id);
+
+    if (length >= 1 && length <= VD_MAX_ID && id[0] != '-' && id[strspn(id, ID_LETTERS)] == '\0')
+        return true;
+    return refuse(error,
+                  "a camera's id has 1 to %d letters a-z, digits and -, and does not begin with -",
+                  VD_MAX_ID);
+}
+
+bool vd_check_name(char **text, GError **error)
+{
+    if (strlen(*text) > VD_MAX_NAME)
+        return refuse(error, "the name is too long: at most %d bytes are allowed", VD_MAX_NAME);
+    if (has_control(*text))
+        return refuse(error, "control characters are not allowed in a name");
+    return true;
+}
+
+bool vd_check_secret(char **text, GError **error)
+{
+    if (strlen(*text) > VD_MAX_PASSWORD)
+        return refuse(error, "too long: at most %d bytes are allowed", VD_MAX_PASSWORD);
+    if (has_control(*text))
+        return refuse(error, "control characters are not allowed here");
+    return true;
+}
+
+bool vd_check_file_name(char **text, GError **error)
+{
+    bool absolute = g_path_is_absolute(*text);
+
+    if (has_control(*text))
+        return refuse(error, "control characters are not allowed in a file's name");
+    if (!absolute && (strchr(*text, '/') != NULL || (*text)[0] == '.'))
+        return refuse(error, "write a path that begins with /, or the name of a systemd "
+                             "credential, which holds no / and does not begin with a dot");
+    return true;
+}
+
+bool vd_check_ca_file(char **text, GError **error)
+{
+    gsize length;
+
+    if (!g_path_is_absolute(*text) || has_control(*text))
+        return refuse(error, "write the path of a PEM file, which begins with /");
+    g_autofree char *pem = vd_file_read(*text, VD_MAX_CA_FILE, &length, error);
+    if (pem == NULL)
+        return false;
+    g_autoptr(GTlsCertificate) first = g_tls_certificate_new_from_pem(pem, (gssize)length, NULL);
+    return first != NULL || refuse(error, "there is no certificate in this file, or one that is "
+                                          "no PEM (BEGIN CERTIFICATE)");
+}
+
+bool vd_check_listen(char **text, GError **error)
+{
+    if (has_control(*text))
+        return refuse(error, "control characters are not allowed here");
+    g_autoptr(GSocketAddress) address = vd_address_parse(*text, error);
+
+    return address != NULL;
+}
+
+static char *all_schemes(void)
+{
+    return g_strjoinv(", ", (char **)schemes);
+}
+
+/* Only called for what stands before "://", which is no secret. */
+static bool refuse_scheme(const char *scheme, GError **error)
+{
+    g_autofree char *allowed = all_schemes();
+    const char *nearest = vd_word_nearest(scheme, schemes);
+
+    return refuse(error, "unknown scheme '%s'%s%s%s; allowed are %s and absolute paths", scheme,
+                  nearest != NULL ? " (did you mean '" : "", nearest != NULL ? nearest : "",
+                  nearest != NULL ? "'?)" : "", allowed);
+}
+
+static bool check_scheme(const char *uri, char **scheme, GError **error)
+{
+    gsize length = strspn(uri, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
+
+    *scheme = g_ascii_strdown(uri, (gssize)length);
+    if (length > 0 && length < 16 && uri[length] == ':' && g_strv_contains(schemes, *scheme))
+        return true;
+    if (length > 0 && length < 16 && g_str_has_prefix(uri + length, "://"))
+        return refuse_scheme(*scheme, error);
+    g_autofree char *allowed = all_schemes();
+    return refuse(error, "it does not begin with a scheme; allowed are %s and absolute paths",
+                  allowed);
+}
+
+/* "file:/x", "file:///x" and "/x" become "file:///x"; the same for v4l2. */
+static bool normalise_path(char **text, const char *scheme, const char *path, GError **error)
+{
+    if (g_str_has_prefix(path, "//"))
+        path += 2;
+    if (path[0] != '/' || path[1] == '\0')
+        return refuse(error, "%s: needs an absolute path, as in %s:///%s", scheme, scheme,
+                      g_str_equal(scheme, "v4l2") ? "dev/video0" : "srv/clip.mp4");
+    g_autofree char *before = *text;
+    *text = g_strdup_printf("%s://%s", scheme, path);
+    return true;
+}
+
+/* GLib's own message would quote what it took for a port, which may be a piece of a password. */
+static bool check_network(const char *uri, GError **error)
+{
+    g_autoptr(GUri) parsed =
+        g_uri_parse(uri, G_URI_FLAGS_ENCODED | G_URI_FLAGS_PARSE_RELAXED, NULL);
+
+    if (parsed == NULL)
+        return refuse(error, "it cannot be read as SCHEME://[USER:PASSWORD@]HOST[:PORT]/PATH; in "
+                             "USER and PASSWORD write %%40 for @, %%2F for /, %%3A for :, %%23 for "
+                             "#, %%3F for ?, %%25 for %%, or use user= and password=");
+    if (g_uri_get_host(parsed) == NULL || g_uri_get_host(parsed)[0] == '\0')
+        return refuse(error, "the host is missing: SCHEME://[USER:PASSWORD@]HOST[:PORT]/PATH");
+    if (g_uri_get_port(parsed) == 0 || g_uri_get_port(parsed) > 65535)
+        return refuse(error, "the port must be a number from 1 to 65535");
+    return true;
+}
+
+static bool check_path(char **text, GError **error)
+{
+    const char *scheme = g_str_has_prefix(*text, "/dev/video") ? "v4l2" : "file";
+    g_autofree char *path = g_str_equal(scheme, "v4l2")
+                                ? g_strdup(*text)
+                                : g_uri_escape_string(*text, "/", /* allow UTF-8 */ FALSE);
+
+    return normalise_path(text, scheme, path, error);
+}
+
+bool vd_check_uri(char **text, GError **error)
+{
+    g_autofree char *scheme = NULL;
+
+    if (strlen(*text) > VD_MAX_URI)
+        return refuse(error, "too long: at most %d bytes are allowed", VD_MAX_URI);
+    if (has_control(*text))
+        return refuse(error, "control characters are not allowed in a URI");
+    if ((*text)[0] == '/')
+        return check_path(text, error);
+    if ((*text)[strcspn(*text, " \"<>")] != '\0')
+        return refuse(error,
+                      "blanks, \", < and > are not allowed in a URI: write %%20 for a blank, "
+                      "%%22 for \", %%3C for < and %%3E for >");
+    if (!check_scheme(*text, &scheme, error))
+        return false;
+    const char *rest = *text + strlen(scheme) + 1;
+    if (g_strv_contains(local_schemes, scheme))
+        return normalise_path(text, scheme, rest, error);
+    if (g_str_equal(scheme, "test"))
+        return rest[0] != '\0' || refuse(error, "the scene is missing, as in test:moving");
+    return check_network(*text, error);
+}

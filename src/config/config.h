@@ -1,0 +1,119 @@
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+/*
+ * The configuration: read once into immutable, counted objects; a reload reads new ones and
+ * compares. The names, types, ranges, units, defaults and texts of all options stand in one table,
+ * config/options.c; the fields below are what it fills.
+ */
+typedef enum VdTransport { VD_TRANSPORT_AUTO, VD_TRANSPORT_TCP, VD_TRANSPORT_UDP } VdTransport;
+typedef enum VdMaskStyle { VD_MASK_FILL, VD_MASK_PIXELATE } VdMaskStyle;
+typedef enum VdTls { VD_TLS_VERIFY, VD_TLS_ANY } VdTls;
+
+/* A point in the picture: 0..65536 is 0.0..1.0 of its width and height. */
+typedef struct VdPoint {
+    int x, y;
+} VdPoint;
+
+typedef struct VdPolygon {
+    VdPoint *points;
+    guint n_points; /* 3..VD_MAX_POLYGON_POINTS */
+} VdPolygon;
+
+typedef struct VdCameraConfig {
+    gatomicrefcount refs;
+    char *id;   /* from the group's name, "[camera front]" */
+    char *name; /* shown to people; default: the id */
+    bool enabled;
+
+    /* source: a change means a new connection */
+    char *uri;           /* with user and password when given there; never print it. Paths have
+                            become "file:///..." and "v4l2:///dev/..." */
+    char *analysis_uri;  /* (nullable) a second, smaller stream to analyse and view */
+    char *user;          /* (nullable) */
+    char *password_file; /* (nullable) where the password was read from */
+    char *password;      /* (nullable) from password= or password-file= */
+    VdTransport transport;
+    VdTls tls;
+    char *tls_ca_file;      /* (nullable) PEM; instead of the system's authorities */
+    int latency_ms;         /* jitter buffer; -1: 0 over TCP, 100 over UDP */
+    int connect_timeout_ms; /* until the first access unit */
+    int stall_timeout_ms;   /* without an access unit, or without a decoded frame */
+    int ring_seconds;       /* of encoded stream kept */
+    bool loop;              /* files */
+    int file_fps;           /* frames/s of bare files that carry no rate; 0: 25 */
+
+    /* analysis: a change means a new analysis pipeline, or none at all where marked live */
+    bool analysis;
+    int analysis_fps;     /* live */
+    int analysis_width;   /* pixels */
+    int motion_threshold; /* live; 1..255, how much a pixel must differ beyond its noise */
+    int motion_min_area;  /* live; 1/10000 of the picture a box must have */
+    VdPolygon *masks;     /* live; privacy */
+    guint n_masks;
+    VdMaskStyle mask_style; /* live */
+
+    /* streams: live */
+    int stream_fps;   /* most frames/s of a stream that asks for none */
+    int stream_width; /* pixels of a stream that asks for none; 0: the camera's own */
+    int jpeg_quality; /* 1..100 */
+    bool annotate;    /* of a stream that does not say */
+    bool show_name, show_time, show_state, show_boxes, show_masks;
+} VdCameraConfig;
+
+typedef struct VdConfig {
+    GPtrArray *cameras; /* VdCameraConfig, sorted by id */
+    /* [vedette] */
+    char *listen;        /* ADDRESS:PORT, [ADDRESS6]:PORT or a Unix socket's path */
+    int max_connections; /* HTTP */
+    int max_viewers;     /* streams at once */
+    char *log_level;
+} VdConfig;
+
+/* One thing that is wrong in a file. Texts never carry a secret's value. */
+typedef struct VdConfigError {
+    char *file;
+    guint line;    /* from 1; 0: the whole file */
+    char *option;  /* (nullable) */
+    char *message; /* what was wrong and what is allowed */
+} VdConfigError;
+void vd_config_error_free(VdConfigError *error);
+/* "FILE:LINE: OPTION: message" without what is not known (transfer full). */
+char *vd_config_error_text(const VdConfigError *error);
+
+/*
+ * Reads file and then cameras.d/ *.conf beside it (sorted by name), collects every error found
+ * (VdConfigError, transfer full, into errors) and answers NULL when there was one. [main]
+ */
+VdConfig *vd_config_load(const char *file, GPtrArray *errors);
+/* The same from one text in memory; `name` stands for the file in errors. */
+VdConfig *vd_config_parse(const char *text, gsize length, const char *name, GPtrArray *errors);
+/* A camera made of defaults and a URI, for the command line. NULL with *error when it cannot be. */
+VdCameraConfig *vd_camera_config_new(const char *id, const char *uri, GError **error);
+/* Schemes that a uri may have; NULL-terminated. */
+const char *const *vd_config_schemes(void);
+/* Defaults and these cameras (VdCameraConfig, transfer none). */
+VdConfig *vd_config_new(GPtrArray *cameras);
+
+void vd_config_free(VdConfig *config);
+/* The same once more, not shared yet: may be changed (transfer full). */
+VdCameraConfig *vd_camera_config_copy(const VdCameraConfig *camera);
+VdCameraConfig *vd_camera_config_ref(VdCameraConfig *camera);
+void vd_camera_config_unref(VdCameraConfig *camera);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VdConfig, vd_config_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VdCameraConfig, vd_camera_config_unref)
+
+const VdCameraConfig *vd_config_find(const VdConfig *config, const char *id); /* (nullable) */
+
+/* When a changed option takes effect; a camera's change is the strongest of its options'. */
+typedef enum VdApply {
+    VD_APPLY_NOTHING,   /* equal */
+    VD_APPLY_LIVE,      /* at the next frame; nothing is interrupted */
+    VD_APPLY_ANALYSIS,  /* a new analysis pipeline; the connection stays */
+    VD_APPLY_RECONNECT, /* a new connection */
+    VD_APPLY_RESTART,   /* of the daemon */
+} VdApply;
+VdApply vd_camera_config_compare(const VdCameraConfig *old, const VdCameraConfig *now);
+VdApply vd_config_compare_daemon(const VdConfig *old, const VdConfig *now);

@@ -1,0 +1,421 @@
+#include "base/error.h"
+#include "base/limits.h"
+#include "config/build.h"
+#include "config/checks.h"
+#include "config/file.h"
+#include "config/nearest.h"
+#include "config/reader.h"
+#include "config/value.h"
+
+#include <string.h>
+
+#define DROP_INS "cameras.d"
+
+typedef enum GroupKind { NO_GROUP, IGNORED, DAEMON, DEFAULTS, A_CAMERA } GroupKind;
+
+static const char *const group_words[] = {"vedette", "defaults", "camera", NULL};
+
+/* A group as it is being read. */
+typedef struct Group {
+    GroupKind kind;
+    void *owner; /* VdConfig, or a VdCameraConfig with a reference */
+    char *file;
+    guint line;
+    guint *given; /* line of each option, 0: not given */
+} Group;
+
+typedef struct Loader {
+    GPtrArray *errors;
+    guint errors_before;
+    const char *file;
+    bool drop_in;
+    VdConfig *config;
+    Group daemon, defaults;
+    GPtrArray *cameras; /* Group, in the order of reading */
+    GHashTable *ids;    /* -> Group in cameras */
+    Group *current;
+    Group none, ignored;
+} Loader;
+
+static void add_error(Loader *loader, guint line, const char *option, const char *format, ...)
+    G_GNUC_PRINTF(4, 5);
+static void add_error(Loader *loader, guint line, const char *option, const char *format, ...)
+{
+    guint count = loader->errors->len - loader->errors_before;
+    va_list args;
+
+    if (count > VD_MAX_CONFIG_ERRORS)
+        return;
+    VdConfigError *error = g_new0(VdConfigError, 1);
+    va_start(args, format);
+    error->message =
+        count == VD_MAX_CONFIG_ERRORS
+            ? g_strdup_printf("more than %d errors: the rest is left out", VD_MAX_CONFIG_ERRORS)
+            : g_strdup_vprintf(format, args);
+    va_end(args);
+    error->file = g_strdup(loader->file);
+    error->line = line;
+    error->option = g_strdup(option);
+    g_ptr_array_add(loader->errors, error);
+}
+
+static void group_init(Group *group, GroupKind kind, void *owner)
+{
+    guint count;
+
+    vd_options(&count);
+    group->kind = kind;
+    group->owner = owner;
+    group->given = g_new0(guint, count);
+}
+
+static void group_clear(Group *group)
+{
+    g_free(group->file);
+    g_free(group->given);
+}
+
+static void camera_group_free(void *data)
+{
+    Group *group = data;
+
+    vd_camera_config_unref(group->owner);
+    group_clear(group);
+    g_free(group);
+}
+
+static guint *given(const Group *group, const VdOption *option)
+{
+    guint count;
+
+    return &group->given[option - vd_options(&count)];
+}
+
+static guint given_line(const Group *group, const char *name)
+{
+    const char *of = group->kind == DAEMON ? "vedette" : "camera";
+
+    return *given(group, vd_option_find(of, name));
+}
+
+/* --- the end of a group ------------------------------------------------------------------ */
+
+static void check_daemon(Loader *loader, const Group *group)
+{
+    const VdConfig *config = loader->config;
+    guint viewers = given_line(group, "max-viewers");
+    guint connections = given_line(group, "max-connections");
+
+    if (config->max_viewers > config->max_connections)
+        add_error(loader, viewers > 0 ? viewers : connections,
+                  viewers > 0 ? "max-viewers" : "max-connections",
+                  "%d viewers are more than %d connections: max-viewers may be at most "
+                  "max-connections",
+                  config->max_viewers, config->max_connections);
+}
+
+static void check_passwords(Loader *loader, const Group *group)
+{
+    guint password = given_line(group, "password"), from = given_line(group, "password-file");
+
+    if (password > 0 && from > 0)
+        add_error(loader, MAX(password, from), password > from ? "password" : "password-file",
+                  "both password and password-file are given (the other in line %u): only one of "
+                  "them is allowed",
+                  MIN(password, from));
+}
+
+/* Says what only shows when the whole group is known. */
+static void end_group(Loader *loader)
+{
+    const Group *group = loader->current;
+
+    if (group->kind == DAEMON)
+        check_daemon(loader, group);
+    if (group->kind == DEFAULTS || group->kind == A_CAMERA)
+        check_passwords(loader, group);
+    if (group->kind == A_CAMERA && given_line(group, "uri") == 0)
+        add_error(loader, group->line, "uri",
+                  "missing: every camera needs it, as in uri=rtsp://192.0.2.10/stream");
+    loader->current = &loader->none;
+}
+
+/* --- the beginning of one ---------------------------------------------------------------- */
+
+static void begin_single(Loader *loader, Group *group, const char *name, guint line)
+{
+    if (loader->drop_in) {
+        add_error(loader, line, NULL,
+                  "[%s] is not allowed in " DROP_INS ": only [camera ID] groups are", name);
+        loader->current = &loader->ignored;
+        return;
+    }
+    if (group->line > 0)
+        add_error(loader, line, NULL, "[%s] is given twice: it begins in line %u already", name,
+                  group->line);
+    else
+        group->line = line;
+    loader->current = group;
+}
+
+static void begin_camera(Loader *loader, const char *id, guint line)
+{
+    g_autoptr(GError) error = NULL;
+    Group *group = g_new0(Group, 1);
+
+    group_init(group, A_CAMERA, vd_camera_config_blank(id));
+    group->file = g_strdup(loader->file);
+    group->line = line;
+    g_ptr_array_add(loader->cameras, group);
+    loader->current = group;
+
+    Group *same = g_hash_table_lookup(loader->ids, id);
+    if (!vd_check_id(id, &error))
+        add_error(loader, line, NULL, "[camera ID]: %s", error->message);
+    else if (same != NULL)
+        add_error(loader, line, NULL,
+                  "camera '%s' is given twice: it stands in %s, line %u already", id, same->file,
+                  same->line);
+    else
+        g_hash_table_insert(loader->ids, ((VdCameraConfig *)group->owner)->id, group);
+    if (loader->cameras->len == VD_MAX_CAMERAS + 1)
+        add_error(loader, line, NULL, "too many cameras: %d are allowed", VD_MAX_CAMERAS);
+}
+
+static bool is_word(const char *text)
+{
+    gsize length = strlen(text);
+
+    return length > 0 && length <= 40 &&
+           text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")] ==
+               '\0';
+}
+
+static void refuse_group(Loader *loader, const char *name, guint line)
+{
+    g_autofree char *word = g_strndup(name, strcspn(name, " \t"));
+    bool readable = is_word(word);
+    const char *nearest = readable ? vd_word_nearest(word, group_words) : NULL;
+
+    add_error(loader, line, NULL,
+              "unknown group%s%s%s%s%s%s: allowed are [vedette], [defaults] and [camera ID]",
+              readable ? " [" : "", readable ? word : "", readable ? "]" : "",
+              nearest != NULL ? " (did you mean [" : "", nearest != NULL ? nearest : "",
+              nearest != NULL ? "]?)" : "");
+    loader->current = &loader->ignored;
+}
+
+static void on_group(const char *name, guint line, void *data)
+{
+    Loader *loader = data;
+    gsize word = strcspn(name, " \t");
+
+    end_group(loader);
+    if (g_str_equal(name, "vedette"))
+        begin_single(loader, &loader->daemon, name, line);
+    else if (g_str_equal(name, "defaults"))
+        begin_single(loader, &loader->defaults, name, line);
+    else if (word == strlen("camera") && g_str_has_prefix(name, "camera"))
+        begin_camera(loader, name + word + strspn(name + word, " \t"), line);
+    else
+        refuse_group(loader, name, line);
+}
+
+/* --- an option --------------------------------------------------------------------------- */
+
+static void refuse_option(Loader *loader, const char *of, const char *key, guint line)
+{
+    const char *other = g_str_equal(of, "camera") ? "vedette" : "camera";
+
+    if (!is_word(key)) {
+        add_error(loader, line, NULL,
+                  "what stands before the = is no option's name: names are "
+                  "made of a-z and -");
+    } else if (vd_option_find(other, key) != NULL) {
+        add_error(loader, line, key, "the option is not allowed here: it belongs into %s",
+                  g_str_equal(other, "camera") ? "[camera ID] or [defaults]" : "[vedette]");
+    } else {
+        const char *nearest = vd_option_nearest(of, key);
+
+        add_error(loader, line, key, "unknown option%s%s%s",
+                  nearest != NULL ? "; did you mean " : "",
+                  nearest != NULL ? nearest : " (vedetted --help-config lists them all)",
+                  nearest != NULL ? "?" : "");
+    }
+}
+
+static bool read_password(VdCameraConfig *camera, GError **error)
+{
+    if (camera->password_file == NULL)
+        return true;
+    char *password = vd_file_read_password(camera->password_file, error);
+
+    if (password == NULL)
+        return false;
+    g_free(camera->password);
+    camera->password = password;
+    return true;
+}
+
+static bool apply(const VdOption *option, void *owner, const char *value, GError **error)
+{
+    if (!vd_option_set(option, owner, value, error))
+        return false;
+    if (g_str_equal(option->name, "uri") && value[0] == '\0') {
+        g_set_error(error, VD_ERROR, VD_ERROR_INVALID, "the value is empty");
+        return false;
+    }
+    return !g_str_equal(option->name, "password-file") || read_password(owner, error);
+}
+
+static void on_entry(const char *key, const char *value, guint line, void *data)
+{
+    Loader *loader = data;
+    Group *group = loader->current;
+    const char *of = group->kind == DAEMON ? "vedette" : "camera";
+    const VdOption *option = vd_option_find(of, key);
+    g_autoptr(GError) error = NULL;
+
+    if (group->kind == NO_GROUP)
+        add_error(loader, line, NULL,
+                  "stands before the first group: allowed are [vedette], "
+                  "[defaults] and [camera ID]");
+    if (group->kind == NO_GROUP || group->kind == IGNORED) {
+        loader->current = &loader->ignored; /* one such group, or lack of it, is said once */
+        return;
+    }
+    if (option == NULL) {
+        refuse_option(loader, of, key, line);
+        return;
+    }
+    if (*given(group, option) > 0) {
+        add_error(loader, line, key, "given twice: it stands in line %u already",
+                  *given(group, option));
+        return;
+    }
+    *given(group, option) = line;
+    if (group->kind == DEFAULTS && option->own)
+        add_error(loader, line, key, "not allowed in [defaults]: each camera has its own");
+    else if (!apply(option, group->owner, value, &error))
+        add_error(loader, line, key, "%s", error->message);
+}
+
+static void on_error(const char *message, guint line, void *data)
+{
+    add_error(data, line, NULL, "%s", message);
+}
+
+/* --- the whole --------------------------------------------------------------------------- */
+
+static void read_text(Loader *loader, const char *text, gsize length)
+{
+    static const VdReaderEvents events = {on_group, on_entry, on_error};
+
+    loader->current = &loader->none;
+    if (length > VD_MAX_CONFIG_FILE)
+        add_error(loader, 0, NULL, "too large: %d bytes are allowed", VD_MAX_CONFIG_FILE);
+    else
+        vd_reader_run(text, length, &events, loader);
+    end_group(loader);
+}
+
+static void read_file(Loader *loader, const char *file)
+{
+    g_autoptr(GError) error = NULL;
+    gsize length;
+
+    loader->file = file;
+    g_autofree char *text = vd_file_read(file, VD_MAX_CONFIG_FILE, &length, &error);
+    if (text != NULL)
+        read_text(loader, text, length);
+    else
+        add_error(loader, 0, NULL, "%s", error->message);
+}
+
+static void read_drop_ins(Loader *loader, const char *file)
+{
+    g_autofree char *folder = g_path_get_dirname(file);
+    g_autofree char *drop_ins = g_build_filename(folder, DROP_INS, NULL);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) files = vd_file_list_conf(drop_ins, &error);
+
+    loader->drop_in = true;
+    loader->file = drop_ins;
+    if (files == NULL)
+        add_error(loader, 0, NULL, "%s", error->message);
+    for (guint i = 0; files != NULL && i < files->len; i++)
+        read_file(loader, files->pdata[i]);
+    loader->file = NULL;
+}
+
+/* What the camera does not say itself, [defaults] says; of password and its file both or neither.
+ */
+static void take_defaults(const Group *camera, const Group *defaults)
+{
+    bool own_password =
+        given_line(camera, "password") > 0 || given_line(camera, "password-file") > 0;
+    guint count;
+    const VdOption *options = vd_options(&count);
+
+    for (guint i = 0; i < count; i++) {
+        bool password = g_str_has_prefix(options[i].name, "password");
+
+        if (g_str_equal(options[i].group, "camera") && !options[i].own && camera->given[i] == 0 &&
+            !(password && own_password))
+            vd_option_copy(&options[i], defaults->owner, camera->owner);
+    }
+}
+
+static void loader_init(Loader *loader, GPtrArray *errors)
+{
+    *loader = (Loader){.errors = errors, .errors_before = errors->len};
+    loader->config = vd_config_blank();
+    loader->cameras = g_ptr_array_new_with_free_func(camera_group_free);
+    loader->ids = g_hash_table_new(g_str_hash, g_str_equal);
+    loader->ignored.kind = IGNORED;
+    group_init(&loader->daemon, DAEMON, loader->config);
+    group_init(&loader->defaults, DEFAULTS, vd_camera_config_blank(NULL));
+}
+
+/* The configuration when there was no error; clears the loader. */
+static VdConfig *loader_finish(Loader *loader)
+{
+    bool good = loader->errors->len == loader->errors_before;
+
+    for (guint i = 0; good && i < loader->cameras->len; i++) {
+        Group *camera = loader->cameras->pdata[i];
+
+        take_defaults(camera, &loader->defaults);
+        vd_camera_config_finish(camera->owner);
+        g_ptr_array_add(loader->config->cameras, vd_camera_config_ref(camera->owner));
+    }
+    vd_config_finish(loader->config);
+    g_hash_table_unref(loader->ids);
+    g_ptr_array_unref(loader->cameras);
+    vd_camera_config_unref(loader->defaults.owner);
+    group_clear(&loader->defaults);
+    group_clear(&loader->daemon);
+    if (!good)
+        g_clear_pointer(&loader->config, vd_config_free);
+    return loader->config;
+}
+
+VdConfig *vd_config_load(const char *file, GPtrArray *errors)
+{
+    Loader loader;
+
+    loader_init(&loader, errors);
+    read_file(&loader, file);
+    read_drop_ins(&loader, file);
+    return loader_finish(&loader);
+}
+
+VdConfig *vd_config_parse(const char *text, gsize length, const char *name, GPtrArray *errors)
+{
+    Loader loader;
+
+    loader_init(&loader, errors);
+    loader.file = name;
+    read_text(&loader, text, length);
+    return loader_finish(&loader);
+}

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <glib.h>
+
+/*
+ * Mistyped words. The distance is Damerau's and Levenshtein's: letters left out, put in, changed or
+ * swapped with their neighbour. Case does not count, nor which of - and _ is written.
+ */
+guint vd_word_distance(const char *a, const char *b);
+
+/* Of NULL-terminated `words` the one nearest to word, or NULL when none is near. */
+const char *vd_word_nearest(const char *word, const char *const *words);

@@ -1,0 +1,238 @@
+#include "config/value.h"
+
+#include "base/error.h"
+#include "base/uri.h"
+#include "config/nearest.h"
+#include "config/polygons.h"
+
+#include <string.h>
+
+enum { MAX_SHOWN = 60 };
+
+static const char *const yes[] = {"true", "yes", "on", "1", NULL};
+static const char *const no[] = {"false", "no", "off", "0", NULL};
+
+static void *field(const VdOption *option, const void *owner)
+{
+    return (char *)owner + option->offset;
+}
+
+/* A wrong value for a message: short, on one line, without what looks like a secret. */
+static char *shown(const char *text)
+{
+    g_autofree char *redacted = vd_redact_text(text);
+    g_autofree char *head = g_utf8_strlen(redacted, -1) > MAX_SHOWN
+                                ? g_utf8_substring(redacted, 0, MAX_SHOWN)
+                                : g_strdup(redacted);
+
+    for (char *c = head; *c != '\0'; c++)
+        if (g_ascii_iscntrl(*c))
+            *c = '?';
+    return g_strdup_printf("'%s%s'", head, g_str_equal(head, redacted) ? "" : "...");
+}
+
+/* People write comments behind values, where they are not comments. */
+static const char *comment_hint(const char *text)
+{
+    return strstr(text, " #") != NULL ? "; comments stand on lines of their own" : "";
+}
+
+static bool set_bool(bool *value, const char *text, GError **error)
+{
+    g_autofree char *lower = g_ascii_strdown(text, -1);
+
+    if (g_strv_contains(yes, lower) || g_strv_contains(no, lower)) {
+        *value = g_strv_contains(yes, lower);
+        return true;
+    }
+    g_autofree char *wrong = shown(text);
+    g_set_error(error, VD_ERROR, VD_ERROR_INVALID, "%s is neither true nor false%s", wrong,
+                comment_hint(text));
+    return false;
+}
+
+static bool set_int(const VdOption *option, int *value, const char *text, GError **error)
+{
+    g_autoptr(GError) why = NULL;
+    const char *unit = option->unit[0] != '\0' ? option->unit : NULL;
+    gint64 number;
+
+    if (g_ascii_string_to_signed(text, 10, option->min, option->max, &number, &why)) {
+        *value = (int)number;
+        return true;
+    }
+    bool outside = g_error_matches(why, G_NUMBER_PARSER_ERROR, G_NUMBER_PARSER_ERROR_OUT_OF_BOUNDS);
+    g_autofree char *wrong = shown(text);
+    g_set_error(error, VD_ERROR, VD_ERROR_INVALID, "%s is %s: allowed are %d to %d%s%s%s%s", wrong,
+                outside ? "out of range" : "not a whole number", option->min, option->max,
+                unit != NULL ? " (" : "", unit != NULL ? unit : "",
+                unit == NULL ? ""
+                : outside    ? ")"
+                             : "; the unit is not written)",
+                comment_hint(text));
+    return false;
+}
+
+/* The index of text in the option's values, or -1 with *error. */
+static int find_value(const VdOption *option, const char *text, GError **error)
+{
+    for (int i = 0; option->values[i] != NULL; i++)
+        if (g_str_equal(option->values[i], text))
+            return i;
+    g_autofree char *wrong = shown(text);
+    g_autofree char *allowed = g_strjoinv(", ", (char **)option->values);
+    const char *nearest = vd_word_nearest(text, option->values);
+    g_set_error(error, VD_ERROR, VD_ERROR_INVALID, "%s is unknown%s%s%s: allowed are %s%s", wrong,
+                nearest != NULL ? " (did you mean '" : "", nearest != NULL ? nearest : "",
+                nearest != NULL ? "'?)" : "", allowed, comment_hint(text));
+    return -1;
+}
+
+static bool set_enum(const VdOption *option, guint *value, const char *text, GError **error)
+{
+    int index = find_value(option, text, error);
+
+    if (index >= 0)
+        *value = (guint)index;
+    return index >= 0;
+}
+
+static bool set_string(const VdOption *option, char **value, const char *text, GError **error)
+{
+    g_autofree char *given = g_strdup(text);
+
+    if (text[0] == '\0' && option->preset[0] != '\0') {
+        g_set_error(error, VD_ERROR, VD_ERROR_INVALID,
+                    "the value is empty: leave the line out for the default");
+        return false;
+    }
+    if (option->values != NULL && find_value(option, text, error) < 0)
+        return false;
+    if (text[0] != '\0' && option->check != NULL && !option->check(&given, error))
+        return false;
+    g_free(*value);
+    *value = given[0] != '\0' ? g_steal_pointer(&given) : NULL;
+    return true;
+}
+
+static bool set_polygons(VdCameraConfig *camera, const char *text, GError **error)
+{
+    VdPolygon *polygons;
+    guint count;
+
+    if (!vd_polygons_parse(text, &polygons, &count, error))
+        return false;
+    vd_polygons_free(camera->masks, camera->n_masks);
+    camera->masks = polygons;
+    camera->n_masks = count;
+    return true;
+}
+
+bool vd_option_set(const VdOption *option, void *owner, const char *text, GError **error)
+{
+    switch (option->type) {
+    case VD_OPTION_BOOL:
+        return set_bool(field(option, owner), text, error);
+    case VD_OPTION_INT:
+        return set_int(option, field(option, owner), text, error);
+    case VD_OPTION_ENUM:
+        return set_enum(option, field(option, owner), text, error);
+    case VD_OPTION_STRING:
+    case VD_OPTION_URI:
+        return set_string(option, field(option, owner), text, error);
+    case VD_OPTION_POLYGONS:
+        return set_polygons(owner, text, error);
+    }
+    g_return_val_if_reached(false);
+}
+
+void vd_option_set_preset(const VdOption *option, void *owner)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!vd_option_set(option, owner, option->preset, &error))
+        g_error("the default of %s=: %s", option->name, error->message);
+}
+
+void vd_option_copy(const VdOption *option, const void *from, void *to)
+{
+    const VdCameraConfig *camera = from;
+
+    vd_option_clear(option, to);
+    switch (option->type) {
+    case VD_OPTION_BOOL:
+        *(bool *)field(option, to) = *(bool *)field(option, from);
+        break;
+    case VD_OPTION_INT:
+    case VD_OPTION_ENUM:
+        *(int *)field(option, to) = *(int *)field(option, from);
+        break;
+    case VD_OPTION_STRING:
+    case VD_OPTION_URI:
+        *(char **)field(option, to) = g_strdup(*(char **)field(option, from));
+        break;
+    case VD_OPTION_POLYGONS:
+        ((VdCameraConfig *)to)->masks = vd_polygons_copy(camera->masks, camera->n_masks);
+        ((VdCameraConfig *)to)->n_masks = camera->n_masks;
+        break;
+    }
+}
+
+bool vd_option_equal(const VdOption *option, const void *a, const void *b)
+{
+    const VdCameraConfig *one = a, *two = b;
+
+    switch (option->type) {
+    case VD_OPTION_BOOL:
+        return *(bool *)field(option, a) == *(bool *)field(option, b);
+    case VD_OPTION_INT:
+    case VD_OPTION_ENUM:
+        return *(int *)field(option, a) == *(int *)field(option, b);
+    case VD_OPTION_STRING:
+    case VD_OPTION_URI:
+        return g_strcmp0(*(char **)field(option, a), *(char **)field(option, b)) == 0;
+    case VD_OPTION_POLYGONS:
+        return vd_polygons_equal(one->masks, one->n_masks, two->masks, two->n_masks);
+    }
+    g_return_val_if_reached(false);
+}
+
+void vd_option_clear(const VdOption *option, void *owner)
+{
+    VdCameraConfig *camera = owner;
+
+    if (option->type == VD_OPTION_STRING || option->type == VD_OPTION_URI) {
+        g_clear_pointer((char **)field(option, owner), g_free);
+    } else if (option->type == VD_OPTION_POLYGONS) {
+        vd_polygons_free(g_steal_pointer(&camera->masks), camera->n_masks);
+        camera->n_masks = 0;
+    }
+}
+
+char *vd_option_text(const VdOption *option, const void *owner)
+{
+    const VdCameraConfig *camera = owner;
+    const void *value = field(option, owner);
+
+    switch (option->type) {
+    case VD_OPTION_BOOL:
+        return g_strdup(*(const bool *)value ? "true" : "false");
+    case VD_OPTION_INT:
+        return g_strdup_printf("%d", *(const int *)value);
+    case VD_OPTION_ENUM:
+        return g_strdup(option->values[*(const guint *)value]);
+    case VD_OPTION_STRING:
+    case VD_OPTION_URI: {
+        const char *text = *(char *const *)value;
+
+        if (text == NULL)
+            return g_strdup("");
+        if (option->secret)
+            return g_strdup("***");
+        return option->type == VD_OPTION_URI ? vd_redact_uri(text) : g_strdup(text);
+    }
+    case VD_OPTION_POLYGONS:
+        return vd_polygons_text(camera->masks, camera->n_masks);
+    }
+    g_return_val_if_reached(NULL);
+}

@@ -1,0 +1,325 @@
+#include "daemon.h"
+
+#include "api/local.h"
+#include "base/address.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/words.h"
+#include "files.h"
+#include "gstreamer.h"
+#include "http/http.h"
+#include "media/reaper.h"
+#include "media/warm-up.h"
+#include "service.h"
+
+#include <glib-unix.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#define STATUS_MS   1000
+#define DRAIN_US    (1 * G_USEC_PER_SEC) /* pipelines may take so long to go */
+#define STOP_US     (1700 * 1000)        /* and all of the stopping so long */
+#define PROGRESS_US (5 * G_USEC_PER_SEC) /* every part comes round more often than this */
+
+typedef struct VdDaemon {
+    const VdDaemonOptions *options;
+    VdConfig *config;
+    GMainLoop *loop;
+    VdCommands *commands;
+    VdLocal *local;
+    VdHttp *http;
+    VdWarmUp *warm_up;      /* (nullable) no camera to watch */
+    GArray *sources;        /* guint: signals and timers */
+    gint64 fed_us, feed_us; /* when the watchdog was fed, and how often it wants that; 0: never */
+} VdDaemon;
+
+/* --- configuration ---------------------------------------------------------------------------- */
+
+static void refuse_listen(const VdDaemonOptions *options, const VdConfig *config, GPtrArray *errors)
+{
+    g_autoptr(GSocketAddress) address = vd_address_parse(config->listen, NULL);
+
+    if (options->insecure_listen || address == NULL || vd_address_is_local(address))
+        return;
+    VdConfigError *error = g_new0(VdConfigError, 1);
+    error->file = g_strdup(options->file);
+    error->option = g_strdup("listen");
+    error->message =
+        g_strdup_printf("%s is reached from other machines, and whoever reaches it sees all "
+                        "cameras: there is no access control yet. Allowed are loopback addresses "
+                        "and Unix sockets, or any with --insecure-listen",
+                        config->listen);
+    g_ptr_array_add(errors, error);
+}
+
+/* NULL when there is an error; all of them are then in errors, as text. */
+static VdConfig *load(const VdDaemonOptions *options, GPtrArray *texts)
+{
+    g_autoptr(GPtrArray) errors =
+        g_ptr_array_new_with_free_func((GDestroyNotify)vd_config_error_free);
+    g_autoptr(VdConfig) config = vd_config_load(options->file, errors);
+
+    if (config != NULL)
+        refuse_listen(options, config, errors);
+    for (guint i = 0; i < errors->len; i++)
+        g_ptr_array_add(texts, vd_config_error_text(errors->pdata[i]));
+    return errors->len == 0 ? g_steal_pointer(&config) : NULL;
+}
+
+static VdConfig *load_and_log(const VdDaemonOptions *options)
+{
+    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+    VdConfig *config = load(options, texts);
+
+    for (guint i = 0; i < texts->len; i++)
+        vd_log_error(NULL, "%s", (char *)texts->pdata[i]);
+    return config;
+}
+
+int vd_daemon_check(const VdDaemonOptions *options)
+{
+    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(VdConfig) config = load(options, texts);
+
+    for (guint i = 0; i < texts->len; i++)
+        g_printerr("%s\n", (char *)texts->pdata[i]);
+    if (config == NULL)
+        return VD_EXIT_CONFIG;
+    g_autofree char *cameras = vd_counted(config->cameras->len, "camera");
+    g_print("%s: no errors, %s\n", options->file, cameras);
+    return 0;
+}
+
+static void set_log_level(const VdDaemon *daemon)
+{
+    const char *own = daemon->options->log_level;
+    VdLogLevel level;
+
+    if (vd_log_level_find(own != NULL ? own : daemon->config->log_level, &level))
+        vd_log_set_level(level);
+}
+
+/* --- what happens ----------------------------------------------------------------------------- */
+
+static gboolean on_stop(gpointer data)
+{
+    VdDaemon *daemon = data;
+
+    g_main_loop_quit(daemon->loop);
+    return G_SOURCE_CONTINUE;
+}
+
+static void take_config(VdDaemon *daemon, VdConfig *config)
+{
+    if (vd_config_compare_daemon(daemon->config, config) == VD_APPLY_RESTART)
+        vd_log_warning(NULL, "listen= and max-connections= take effect when "
+                             "vedetted is started again");
+    vd_config_free(daemon->config);
+    daemon->config = config;
+    set_log_level(daemon);
+    vd_local_configure(daemon->local, config);
+}
+
+static gboolean on_reload(gpointer data)
+{
+    VdDaemon *daemon = data;
+
+    vd_service_reloading();
+    VdConfig *config = load_and_log(daemon->options);
+    if (config != NULL) {
+        g_autofree char *cameras = vd_counted(config->cameras->len, "camera");
+        take_config(daemon, config);
+        vd_log_info(NULL, "%s is read again: %s", daemon->options->file, cameras);
+    } else {
+        vd_log_error(NULL, "%s has errors: going on with what was read before",
+                     daemon->options->file);
+    }
+    vd_service_ready();
+    return G_SOURCE_CONTINUE;
+}
+
+static void tell_status(VdDaemon *daemon)
+{
+    VdLocalCounts counts;
+
+    vd_local_count(daemon->local, &counts);
+    g_autofree char *cameras = vd_counted(counts.cameras, "camera");
+    g_autofree char *viewers = vd_counted(counts.viewers, "viewer");
+    g_autofree char *text = g_strdup_printf("%u of %s live, %s", counts.live, cameras, viewers);
+    vd_service_status(text);
+}
+
+/* The main loop runs, or this would not; the others must have come round lately. */
+static void feed_watchdog(VdDaemon *daemon)
+{
+    gint64 now = vd_clock_now_us();
+
+    if (daemon->feed_us == 0 || now - daemon->fed_us < daemon->feed_us)
+        return;
+    if (now - vd_http_last_progress_us(daemon->http) > PROGRESS_US)
+        vd_log_change(VD_LOG_ERROR, NULL, "watchdog", "the HTTP thread does not move");
+    else if (now - vd_local_last_progress_us(daemon->local) > PROGRESS_US)
+        vd_log_change(VD_LOG_ERROR, NULL, "watchdog", "the cameras are not looked after");
+    else
+        vd_service_alive();
+    daemon->fed_us = now;
+}
+
+static gboolean on_second(gpointer data)
+{
+    tell_status(data);
+    feed_watchdog(data);
+    return G_SOURCE_CONTINUE;
+}
+
+/* --- beginning and end ------------------------------------------------------------------------ */
+
+static void keep(VdDaemon *daemon, guint source)
+{
+    g_array_append_val(daemon->sources, source);
+}
+
+static bool start_gstreamer(void)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (vd_gstreamer_start(&error))
+        return true;
+    vd_log_error(NULL, "%s", error->message);
+    return false;
+}
+
+static bool start_http(VdDaemon *daemon, int *status)
+{
+    g_autoptr(GError) error = NULL;
+    VdHttpSettings settings = {
+        .listen = daemon->config->listen,
+        .listen_fd = vd_service_socket(),
+        .max_connections = daemon->config->max_connections,
+        .insecure_listen = daemon->options->insecure_listen,
+    };
+
+    daemon->http = vd_http_new(&settings, vd_local_api(daemon->local), &error);
+    if (daemon->http == NULL) {
+        vd_log_error(NULL, "%s", error->message);
+        *status = g_error_matches(error, VD_ERROR, VD_ERROR_INVALID) ? VD_EXIT_CONFIG : 1;
+        return false;
+    }
+    g_autofree char *cameras = vd_counted(daemon->config->cameras->len, "camera");
+    if (vd_http_port(daemon->http) != 0)
+        vd_log_info(NULL, "serving %s on port %u", cameras, vd_http_port(daemon->http));
+    else
+        vd_log_info(NULL, "serving %s on %s", cameras, daemon->config->listen);
+    return true;
+}
+
+static void start_sources(VdDaemon *daemon)
+{
+    daemon->feed_us = vd_service_watchdog_us() / 3;
+    keep(daemon, g_unix_signal_add(SIGTERM, on_stop, daemon));
+    keep(daemon, g_unix_signal_add(SIGINT, on_stop, daemon));
+    keep(daemon, g_timeout_add(STATUS_MS, on_second, daemon));
+}
+
+static void give_up(int signal_number)
+{
+    static const char text[] = "vedetted: something hangs while stopping; ending without it\n";
+
+    (void)!write(STDERR_FILENO, text, sizeof text - 1);
+    _exit(0);
+}
+
+/* Whatever hangs from here on, the process ends in time. */
+static void limit_stopping(void)
+{
+    const struct itimerval when = {
+        .it_value = {STOP_US / G_USEC_PER_SEC, STOP_US % G_USEC_PER_SEC}};
+    struct sigaction action = {.sa_handler = give_up};
+
+    sigaction(SIGALRM, &action, NULL);
+    setitimer(ITIMER_REAL, &when, NULL);
+}
+
+static void ignore(const int *numbers, gsize count)
+{
+    for (gsize i = 0; i < count; i++)
+        signal(numbers[i], SIG_IGN);
+}
+
+/* GLib gives a signal its default action back when its source is removed. */
+static void forget_signals(VdDaemon *daemon)
+{
+    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
+
+    for (guint i = 0; i < daemon->sources->len; i++)
+        g_source_remove(g_array_index(daemon->sources, guint, i));
+    /* Who asks twice shall not find half of it left behind: it ends in time in any case. */
+    ignore(numbers, G_N_ELEMENTS(numbers));
+}
+
+static void stop(VdDaemon *daemon)
+{
+    vd_service_stopping();
+    forget_signals(daemon);
+    vd_http_free(daemon->http);
+    vd_warm_up_free(daemon->warm_up);
+    vd_local_free(daemon->local);
+    vd_commands_free(daemon->commands);
+    guint hanging = vd_reaper_drain(vd_clock_now_us() + DRAIN_US);
+    if (hanging > 0) {
+        g_autofree char *pipelines = vd_counted(hanging, "pipeline");
+        vd_log_warning(NULL, "stopping waits in vain for %s; ending without", pipelines);
+        _exit(0);
+    }
+}
+
+static int serve(VdDaemon *daemon)
+{
+    int status = 0;
+
+    daemon->loop = g_main_loop_new(NULL, FALSE);
+    daemon->commands = vd_commands_new();
+    daemon->local = vd_local_new(daemon->commands);
+    /* who finds it listening finds its cameras, and may already send a signal */
+    start_sources(daemon);
+    vd_local_configure(daemon->local, daemon->config);
+    if (start_http(daemon, &status)) {
+        vd_service_ready();
+        if (daemon->config->cameras->len > 0)
+            daemon->warm_up = vd_warm_up_new();
+        g_main_loop_run(daemon->loop);
+        vd_log_info(NULL, "stopping");
+    }
+    limit_stopping();
+    stop(daemon);
+    g_main_loop_unref(daemon->loop);
+    return status;
+}
+
+int vd_daemon_run(const VdDaemonOptions *options)
+{
+    /* Scripts send the USR ones to any daemon, for it to open its logs anew; by default they end
+     * it. */
+    static const int meant_for_others[] = {SIGPIPE, SIGUSR1, SIGUSR2};
+    VdDaemon daemon = {.options = options, .sources = g_array_new(FALSE, FALSE, sizeof(guint))};
+    int status = 1;
+
+    ignore(meant_for_others, G_N_ELEMENTS(meant_for_others));
+    /* from now on: one that comes while GStreamer starts must not end the daemon */
+    keep(&daemon, g_unix_signal_add(SIGHUP, on_reload, &daemon));
+    vd_log_take_over();
+    daemon.config = load_and_log(options);
+    if (daemon.config == NULL) {
+        status = VD_EXIT_CONFIG;
+    } else {
+        set_log_level(&daemon);
+        vd_files_raise((guint)daemon.config->max_connections, daemon.config->cameras->len);
+        if (start_gstreamer())
+            status = serve(&daemon);
+    }
+    vd_config_free(daemon.config);
+    g_array_unref(daemon.sources);
+    return status;
+}

@@ -1,0 +1,41 @@
+#include "files.h"
+
+#include "base/log.h"
+#include "base/words.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define FILES_A_CAMERA 8 /* connection, wake-ups, files of its main and its analysed stream */
+#define FILES_BESIDES  64
+
+void vd_files_hold_standard(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
+void vd_files_raise(guint connections, guint cameras)
+{
+    rlim_t needed = FILES_BESIDES + connections + FILES_A_CAMERA * cameras;
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+        return;
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+    if (files.rlim_max >= needed)
+        return;
+    g_autofree char *of_clients = vd_counted(connections, "connection");
+    g_autofree char *of_cameras = vd_counted(cameras, "camera");
+    vd_log_warning(NULL,
+                   "%s and %s may need %u open files, and %u are allowed: raise LimitNOFILE= or "
+                   "ulimit -n",
+                   of_clients, of_cameras, (guint)needed, (guint)files.rlim_max);
+}

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "http/route.h"
+
+/* One function a route; the table in route.c says which. */
+VdReply vd_handle_asset(const VdRequest *request, VdApi *api);
+VdReply vd_handle_cameras(const VdRequest *request, VdApi *api);
+VdReply vd_handle_camera(const VdRequest *request, VdApi *api);
+VdReply vd_handle_stream(const VdRequest *request, VdApi *api);
+VdReply vd_handle_snapshot(const VdRequest *request, VdApi *api);
+VdReply vd_handle_wall(const VdRequest *request, VdApi *api);
+VdReply vd_handle_stats(const VdRequest *request, VdApi *api);
+VdReply vd_handle_version(const VdRequest *request, VdApi *api);
+VdReply vd_handle_healthz(const VdRequest *request, VdApi *api);
+VdReply vd_handle_readyz(const VdRequest *request, VdApi *api);

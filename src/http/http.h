@@ -1,0 +1,33 @@
+#pragma once
+
+#include "api/api.h"
+
+/*
+ * The HTTP server: pages, JSON and live pictures out of a VdApi, on a thread of its own. It knows
+ * nothing of cameras but what the VdApi says.
+ */
+typedef struct VdHttp VdHttp;
+
+typedef struct VdHttpSettings {
+    const char *listen;   /* "127.0.0.1:8080", "[::1]:8080" (port 0: any free one), "/run/x.sock" */
+    int listen_fd;        /* a listening socket to use instead, taken over; -1: none */
+    int max_connections;  /* 1..VD_MAX_CONNECTIONS; 0: 1024 */
+    bool insecure_listen; /* other addresses than loopback are allowed */
+} VdHttpSettings;
+
+/*
+ * Listens and serves from now on. `api` must outlive it. NULL with VD_ERROR_INVALID (listen, a
+ * limit) or _FAILED (the address is in use, ...): then nothing listens. [main]
+ */
+VdHttp *vd_http_new(const VdHttpSettings *settings, VdApi *api, GError **error);
+/* Ends every connection, also those that wait for pictures; every viewer is unwatched. [main] */
+void vd_http_free(VdHttp *http);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VdHttp, vd_http_free)
+
+/* The TCP port that is listened on; 0 for a Unix socket. [any] */
+guint16 vd_http_port(VdHttp *http);
+/*
+ * When the server's thread last came round, on vd_clock_now_us()'s clock: at least once a second
+ * while it is healthy. [any]
+ */
+gint64 vd_http_last_progress_us(VdHttp *http);

@@ -1,0 +1,91 @@
+#include "http/listen.h"
+
+#include "base/address.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { BACKLOG = 1024 };
+
+/* A socket file that its server left behind stands in the way; anything else stays. */
+static void remove_left_behind(const struct sockaddr_un *address, socklen_t size)
+{
+    struct stat info;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    if (fd < 0)
+        return;
+    if (stat(address->sun_path, &info) == 0 && S_ISSOCK(info.st_mode) &&
+        connect(fd, (const struct sockaddr *)address, size) < 0 && errno == ECONNREFUSED)
+        unlink(address->sun_path);
+    close(fd);
+}
+
+static int open_socket(const struct sockaddr_storage *address, socklen_t size)
+{
+    const int on = 1;
+    int fd = socket(address->ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    if (fd < 0)
+        return -1;
+    if (address->ss_family != AF_UNIX)
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (bind(fd, (const struct sockaddr *)address, size) == 0 && listen(fd, BACKLOG) == 0)
+        return fd;
+    int saved = errno;
+    close(fd);
+    errno = saved;
+    return -1;
+}
+
+/* May others than this machine be let in? */
+static bool allow(GSocketAddress *where, bool insecure, GError **error)
+{
+    if (insecure || vd_address_is_local(where))
+        return true;
+    g_set_error_literal(error, VD_ERROR, VD_ERROR_INVALID,
+                        "others than this machine could watch; allowed are loopback addresses and "
+                        "Unix sockets, or any with --insecure-listen");
+    return false;
+}
+
+static int open_address(GSocketAddress *where, GError **error)
+{
+    struct sockaddr_storage address = {0};
+    socklen_t size = (socklen_t)g_socket_address_get_native_size(where);
+
+    if (!g_socket_address_to_native(where, &address, sizeof address, error))
+        return -1;
+    if (address.ss_family == AF_UNIX)
+        remove_left_behind((struct sockaddr_un *)&address, size);
+    int fd = open_socket(&address, size);
+    if (fd < 0)
+        g_set_error_literal(error, VD_ERROR, VD_ERROR_FAILED, g_strerror(errno));
+    return fd;
+}
+
+int vd_listen(const char *where, bool insecure, GError **error)
+{
+    g_autoptr(GSocketAddress) address = vd_address_parse(where, error);
+    int fd = address != NULL && allow(address, insecure, error) ? open_address(address, error) : -1;
+
+    if (fd < 0)
+        g_prefix_error(error, "listen=%s: ", where);
+    return fd;
+}
+
+guint16 vd_listen_port(int fd)
+{
+    struct sockaddr_storage address = {0};
+    socklen_t size = sizeof address;
+
+    if (getsockname(fd, (struct sockaddr *)&address, &size) < 0 || address.ss_family == AF_UNIX)
+        return 0;
+    g_autoptr(GSocketAddress) inet = g_socket_address_new_from_native(&address, size);
+    return inet != NULL && G_IS_INET_SOCKET_ADDRESS(inet)
+               ? g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(inet))
+               : 0;
+}

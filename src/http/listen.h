@@ -1,0 +1,14 @@
+#pragma once
+
+#include "base/error.h"
+
+#include <stdbool.h>
+
+/*
+ * Opens a listening socket at ADDRESS:PORT, [ADDRESS6]:PORT or a Unix socket's absolute path (one
+ * that nobody listens on any more is replaced). Addresses are numbers, not names. -1 with
+ * VD_ERROR_INVALID, also for an address that is not loopback unless `insecure`, or _FAILED.
+ */
+int vd_listen(const char *where, bool insecure, GError **error);
+/* The port of a listening socket; 0 for a Unix one. */
+guint16 vd_listen_port(int fd);

@@ -1,0 +1,90 @@
+#include "http/part.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#define BOUNDARY "\r\n--vedette\r\n"
+
+/* What stands between two pictures, but for the headers of VD_FRAMING_FULL. */
+static const char *const between[] = {
+    [VD_FRAMING_FULL] = BOUNDARY,
+    [VD_FRAMING_AHEAD] = BOUNDARY "Content-Type: image/jpeg\r\n\r\n",
+};
+
+VdPart *vd_part_new(VdPicture *picture, guint64 number)
+{
+    VdPart *part = g_new(VdPart, 1);
+
+    part->refs = 1;
+    part->number = number;
+    part->picture = picture;
+    part->jpeg = g_bytes_get_data(picture->jpeg, &part->jpeg_size);
+    int size =
+        snprintf(part->head, sizeof part->head,
+                 "Content-Type: image/jpeg\r\nContent-Length: %" G_GSIZE_FORMAT "\r\n"
+                 "X-Timestamp: %" G_GINT64_FORMAT ".%06d\r\nX-Frame: %" G_GUINT64_FORMAT "\r\n"
+                 "X-Camera: %s\r\nX-Processing-Time: %.3f\r\nX-State: %s\r\n\r\n",
+                 part->jpeg_size, picture->captured_us / G_USEC_PER_SEC,
+                 (int)(picture->captured_us % G_USEC_PER_SEC), picture->number, picture->camera,
+                 (double)(picture->encoded_us - picture->received_us) / 1000.0,
+                 picture->placeholder ? "placeholder" : "live");
+    g_assert(size > 0 && (gsize)size < sizeof part->head); /* a camera's id has a limit */
+    part->head_size = (gsize)size;
+    return part;
+}
+
+VdPart *vd_part_ref(VdPart *part)
+{
+    part->refs++;
+    return part;
+}
+
+void vd_part_unref(VdPart *part)
+{
+    if (part == NULL || --part->refs > 0)
+        return;
+    vd_picture_unref(part->picture);
+    g_free(part);
+}
+
+static gsize head_size(const VdPart *part, VdFraming framing)
+{
+    return framing == VD_FRAMING_FULL ? part->head_size : 0;
+}
+
+gsize vd_part_size(const VdPart *part, VdFraming framing)
+{
+    return head_size(part, framing) + part->jpeg_size + strlen(between[framing]);
+}
+
+const char *vd_part_opening(VdFraming framing)
+{
+    return between[framing];
+}
+
+gssize vd_part_send(const VdPart *part, VdFraming framing, gsize at, int fd)
+{
+    const struct iovec pieces[] = {
+        {(void *)part->head, head_size(part, framing)},
+        {(void *)part->jpeg, part->jpeg_size},
+        {(void *)between[framing], strlen(between[framing])},
+    };
+    struct iovec left[G_N_ELEMENTS(pieces)];
+    struct msghdr message = {.msg_iov = left};
+
+    for (guint i = 0; i < G_N_ELEMENTS(pieces); i++) {
+        gsize skip = MIN(at, pieces[i].iov_len);
+
+        at -= skip;
+        if (skip < pieces[i].iov_len)
+            left[message.msg_iovlen++] =
+                (struct iovec){(char *)pieces[i].iov_base + skip, pieces[i].iov_len - skip};
+    }
+    gssize sent = sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent < 0)
+        return errno == EAGAIN || errno == EINTR || errno == ENOBUFS ? 0 : -1;
+    return sent;
+}

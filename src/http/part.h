@@ -1,0 +1,37 @@
+#pragma once
+
+#include "base/picture.h"
+
+/*
+ * A picture as one part of a multipart stream, made once for all its viewers: headers, the JPEG,
+ * and the boundary line of the part that comes next, which tells a reader at once that the picture
+ * is whole. Counted without atomics: it belongs to one thread.
+ */
+typedef struct VdPart {
+    guint refs;
+    guint64 number; /* of the mailbox's post */
+    VdPicture *picture;
+    const void *jpeg;
+    gsize jpeg_size;
+    gsize head_size;
+    char head[384];
+} VdPart;
+
+/* How parts follow each other. */
+typedef enum VdFraming {
+    VD_FRAMING_FULL,  /* headers, picture, boundary */
+    VD_FRAMING_AHEAD, /* picture, boundary, the next part's headers: those known by then */
+} VdFraming;
+
+VdPart *vd_part_new(VdPicture *picture, guint64 number); /* picture: (transfer full) */
+VdPart *vd_part_ref(VdPart *part);
+void vd_part_unref(VdPart *part);
+gsize vd_part_size(const VdPart *part, VdFraming framing);
+/* What a stream begins with; as long as it is short, a new socket has room for it. */
+const char *vd_part_opening(VdFraming framing);
+
+/*
+ * Writes the part from byte `at` on to a socket, without waiting. The bytes taken, 0 when there is
+ * no room, -1 when the socket is dead.
+ */
+gssize vd_part_send(const VdPart *part, VdFraming framing, gsize at, int fd);

@@ -1,0 +1,73 @@
+#include "http/reply.h"
+
+#include <jansson.h>
+
+enum { RETRY_AFTER_S = 5 };
+
+VdReply vd_reply_json(unsigned status, GBytes *body)
+{
+    return (VdReply){.status = status, .body = body, .type = VD_TYPE_JSON, .cache = "no-store"};
+}
+
+static json_t *details_as_json(const VdReplyDetail *details, guint n_details)
+{
+    json_t *list = json_array();
+
+    for (guint i = 0; i < n_details; i++)
+        json_array_append_new(list, json_pack("{s:s%, s:s}", "option", details[i].option,
+                                              strnlen(details[i].option, 64), "allowed",
+                                              details[i].allowed));
+    return list;
+}
+
+VdReply vd_reply_error(unsigned status, const char *code, const VdReplyDetail *details,
+                       guint n_details, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    g_autofree char *text = g_strdup_vprintf(format, args);
+    va_end(args);
+    /* What a client sent may stand in it and need not be UTF-8. */
+    g_autofree char *message = g_utf8_make_valid(text, -1);
+    json_t *error = json_pack("{s:s, s:s}", "code", code, "message", message);
+
+    if (n_details > 0)
+        json_object_set_new(error, "details", details_as_json(details, n_details));
+    json_t *root = json_pack("{s:o}", "error", error);
+    char *body = json_dumps(root, JSON_COMPACT);
+
+    json_decref(root);
+    return vd_reply_json(status, g_bytes_new_with_free_func(body, strlen(body), free, body));
+}
+
+VdReply vd_reply_from_error(const GError *error)
+{
+    static const struct {
+        unsigned status;
+        const char *code;
+    } meanings[] = {
+        [VD_ERROR_FAILED] = {500, "failed"},       [VD_ERROR_INVALID] = {400, "bad_parameter"},
+        [VD_ERROR_NOT_FOUND] = {404, "not_found"}, [VD_ERROR_LIMIT] = {503, "limit"},
+        [VD_ERROR_BUSY] = {503, "busy"},
+    };
+    guint at = VD_ERROR_FAILED;
+
+    if (error->domain == VD_ERROR && (guint)error->code < G_N_ELEMENTS(meanings))
+        at = (guint)error->code;
+    VdReply reply =
+        vd_reply_error(meanings[at].status, meanings[at].code, NULL, 0, "%s", error->message);
+    if (reply.status == 503)
+        reply.retry_after_s = RETRY_AFTER_S;
+    return reply;
+}
+
+void vd_reply_clear(VdReply *reply, VdApi *api)
+{
+    for (guint i = 0; i < reply->n_viewers; i++)
+        api->unwatch(reply->viewers[i]);
+    g_clear_pointer(&reply->viewers, g_free);
+    reply->n_viewers = 0;
+    g_clear_pointer(&reply->body, g_bytes_unref);
+    g_clear_pointer(&reply->allow, g_free);
+}

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "api/api.h"
+#include "http/client.h"
+
+/*
+ * What a handler answers: a body, or viewers whose pictures are the body. It knows no sockets.
+ * Whoever holds a reply clears it; viewers still in it are unwatched then.
+ */
+typedef enum VdReplyKind {
+    VD_REPLY_BODY,
+    VD_REPLY_STREAM,  /* every picture of `viewers`, as parts, until a mailbox closes */
+    VD_REPLY_PICTURE, /* the first live picture of viewers[0], or 503 when none comes */
+} VdReplyKind;
+
+typedef struct VdReply {
+    unsigned status;
+    VdReplyKind kind;
+    GBytes *body;
+    const char *type;       /* of the body; static */
+    const char *cache;      /* Cache-Control; static */
+    const char *state;      /* X-State of a picture; static, NULL: none */
+    const char *policy;     /* Content-Security-Policy; static, NULL: none */
+    char *allow;            /* the path's methods; NULL: not said */
+    unsigned retry_after_s; /* 0: not said */
+    VdViewer **viewers;
+    guint n_viewers;
+    VdClientQuirks quirks; /* of who views */
+} VdReply;
+
+#define VD_TYPE_JSON  "application/json"
+#define VD_TYPE_JPEG  "image/jpeg"
+#define VD_BOUNDARY   "vedette"
+#define VD_TYPE_PARTS "multipart/x-mixed-replace; boundary=" VD_BOUNDARY
+
+/* One of the things that are wrong with a request. */
+typedef struct VdReplyDetail {
+    const char *option;
+    const char *allowed;
+} VdReplyDetail;
+
+/* body: (transfer full) */
+VdReply vd_reply_json(unsigned status, GBytes *body);
+/* {"error":{"code":code,"message":...,"details":[...]}}; details may be NULL. */
+VdReply vd_reply_error(unsigned status, const char *code, const VdReplyDetail *details,
+                       guint n_details, const char *format, ...) G_GNUC_PRINTF(5, 6);
+/* What the API's error means in HTTP. */
+VdReply vd_reply_from_error(const GError *error);
+
+void vd_reply_clear(VdReply *reply, VdApi *api);

@@ -1,0 +1,257 @@
+#include "http/route.h"
+
+#include "base/limits.h"
+#include "http/handlers.h"
+#include "http/query.h"
+
+#include <string.h>
+
+#define ID "{id}"
+#define VIEW \
+    (1u << VD_PARAM_WIDTH | 1u << VD_PARAM_FPS | 1u << VD_PARAM_QUALITY | 1u << VD_PARAM_ANNOTATE)
+
+/* clang-format off */
+static const VdRoute routes[] = {
+    { "GET", "/",                               vd_handle_asset,    .asset = "index.html" },
+    { "GET", "/app.js",                         vd_handle_asset,    .asset = "app.js" },
+    { "GET", "/parts.js",                       vd_handle_asset,    .asset = "parts.js" },
+    { "GET", "/style.css",                      vd_handle_asset,    .asset = "style.css" },
+    { "GET", "/icon.svg",                       vd_handle_asset,    .asset = "icon.svg" },
+    { "GET", "/api/v1/cameras",                 vd_handle_cameras },
+    { "GET", "/api/v1/cameras/" ID,             vd_handle_camera },
+    { "GET", "/api/v1/cameras/" ID "/stream.mjpg",  vd_handle_stream,   .params = VIEW },
+    { "GET", "/api/v1/cameras/" ID "/snapshot.jpg", vd_handle_snapshot, .params = VIEW },
+    { "GET", "/api/v1/wall.mjpg",               vd_handle_wall,
+      .params = VIEW | 1u << VD_PARAM_CAMERAS },
+    { "GET", "/api/v1/stats",                   vd_handle_stats },
+    { "GET", "/api/v1/version",                 vd_handle_version },
+    { "GET", "/healthz",                        vd_handle_healthz },
+    { "GET", "/readyz",                         vd_handle_readyz },
+};
+
+static const VdParam params[VD_N_PARAMS] = {
+    [VD_PARAM_WIDTH]    = { "width",    16, VD_MAX_WIDTH, true,  "16..8192, or 0 for the camera's own" },
+    [VD_PARAM_FPS]      = { "fps",      1,  60,          true,  "1..60, or 0 for all" },
+    [VD_PARAM_QUALITY]  = { "quality",  1,  100,          false, "1..100" },
+    [VD_PARAM_ANNOTATE] = { "annotate", 1,  1,            true,  "0 or 1" },
+    [VD_PARAM_CAMERAS]  = { "cameras",  0,  0,            false, "1..64 different ids, separated by commas" },
+};
+/* clang-format on */
+
+enum { MAX_DETAILS = 8 };
+
+const VdRoute *vd_routes(guint *count)
+{
+    *count = G_N_ELEMENTS(routes);
+    return routes;
+}
+
+const VdParam *vd_params(void)
+{
+    return params;
+}
+
+static gsize id_length(const char *text)
+{
+    gsize n = 0;
+
+    while (g_ascii_islower(text[n]) || g_ascii_isdigit(text[n]) || (n > 0 && text[n] == '-'))
+        n++;
+    return n <= VD_MAX_ID ? n : 0;
+}
+
+/* True when path is what pattern says; then *id is where {id} stands. */
+static bool path_matches(const char *pattern, const char *path, const char **id, gsize *length)
+{
+    const char *hole = strstr(pattern, ID);
+
+    if (hole == NULL)
+        return strcmp(pattern, path) == 0;
+    gsize before = (gsize)(hole - pattern);
+    if (strncmp(pattern, path, before) != 0)
+        return false;
+    *id = path + before;
+    *length = id_length(*id);
+    return *length > 0 && strcmp(hole + strlen(ID), *id + *length) == 0;
+}
+
+/* The methods that the path of `route` answers, "GET, HEAD, OPTIONS". */
+static char *methods_of(const VdRoute *route)
+{
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; i < G_N_ELEMENTS(routes); i++)
+        if (strcmp(routes[i].path, route->path) == 0)
+            g_string_append_printf(text,
+                                   strcmp(routes[i].method, "GET") == 0 ? "%s, HEAD, " : "%s, ",
+                                   routes[i].method);
+    g_string_append(text, "OPTIONS");
+    return g_string_free(text, FALSE);
+}
+
+/* Sets request->route and ->id; else *reply is 400, 404, 405 or what OPTIONS is answered with. */
+static bool find_route(VdRequest *request, const char *method, const char *path, VdReply *reply)
+{
+    const VdRoute *other = NULL;
+    const char *id = NULL;
+    gsize length = 0;
+    const char *wanted = request->head ? "GET" : method;
+
+    for (guint i = 0; i < G_N_ELEMENTS(routes); i++) {
+        if (!path_matches(routes[i].path, path, &id, &length))
+            continue;
+        other = &routes[i];
+        if (strcmp(routes[i].method, wanted) != 0)
+            continue;
+        request->route = &routes[i];
+        request->id = id != NULL ? g_strndup(id, length) : NULL;
+        return true;
+    }
+    if (other == NULL) {
+        *reply = vd_reply_error(404, "not_found", NULL, 0, "there is nothing at %s", path);
+        return false;
+    }
+    if (strcmp(method, "OPTIONS") == 0)
+        *reply = (VdReply){.status = 204, .cache = "no-store"};
+    else
+        *reply = vd_reply_error(405, "method_not_allowed", NULL, 0, "%s cannot be done with %s",
+                                method, path);
+    reply->allow = methods_of(other);
+    return false;
+}
+
+static bool length_fits(const VdRoute *route, gint64 length, VdReply *reply)
+{
+    if (length < 0)
+        *reply = vd_reply_error(411, "length_required", NULL, 0,
+                                "a request body must say its length in Content-Length");
+    else if ((guint64)length > route->max_body)
+        *reply = vd_reply_error(413, "too_large", NULL, 0,
+                                "a request body of at most %" G_GSIZE_FORMAT " bytes is taken here",
+                                route->max_body);
+    else
+        return true;
+    return false;
+}
+
+static const VdParam *find_param(const VdRoute *route, const char *name)
+{
+    for (guint i = 0; i < VD_N_PARAMS; i++)
+        if ((route->params & 1u << i) != 0 && strcmp(params[i].name, name) == 0)
+            return &params[i];
+    return NULL;
+}
+
+static bool set_number(VdRequest *request, const VdParam *param, const char *value)
+{
+    gint64 number;
+
+    if (!g_ascii_string_to_signed(value, 10, param->zero ? 0 : param->min, param->max, &number,
+                                  NULL) ||
+        (number != 0 && number < param->min))
+        return false;
+    request->numbers[param - params] = (int)number;
+    return true;
+}
+
+static bool set_cameras(VdRequest *request, const char *value)
+{
+    g_auto(GStrv) ids = g_strsplit(value, ",", VD_MAX_WALL_CAMERAS + 1);
+    guint count = g_strv_length(ids);
+
+    if (count == 0 || count > VD_MAX_WALL_CAMERAS)
+        return false;
+    for (guint i = 0; i < count; i++) {
+        gsize length = id_length(ids[i]);
+
+        if (length == 0 || ids[i][length] != '\0')
+            return false;
+        for (guint j = 0; j < i; j++)
+            if (strcmp(ids[i], ids[j]) == 0)
+                return false;
+    }
+    request->cameras = g_steal_pointer(&ids);
+    return true;
+}
+
+static bool set_param(VdRequest *request, const VdParam *param, const char *value)
+{
+    if (param->max != 0)
+        return request->numbers[param - params] == -1 && set_number(request, param, value);
+    return request->cameras == NULL && set_cameras(request, value);
+}
+
+/* The route's parameters by name: "width, fps". */
+static char *known_params(const VdRoute *route)
+{
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; i < VD_N_PARAMS; i++)
+        if ((route->params & 1u << i) != 0)
+            g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", params[i].name);
+    if (text->len == 0)
+        g_string_append(text, "none");
+    return g_string_free(text, FALSE);
+}
+
+/* Collects everything that is wrong with the query, so that one answer tells all of it. */
+static bool parse_query(VdRequest *request, const char *query, VdReply *reply)
+{
+    g_autofree char *known = known_params(request->route);
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    VdReplyDetail details[MAX_DETAILS];
+    char *name, *value;
+
+    while (names->len < MAX_DETAILS && vd_query_next(&query, &name, &value)) {
+        g_autofree char *owned = value;
+        const VdParam *param = name != NULL ? find_param(request->route, name) : NULL;
+
+        if (param != NULL && value != NULL && set_param(request, param, value)) {
+            g_free(name);
+            continue;
+        }
+        details[names->len].allowed = param != NULL ? param->allowed : known;
+        char *shown = g_utf8_make_valid(name != NULL ? name : "(broken escape)", -1);
+        details[names->len].option = shown;
+        g_ptr_array_add(names, shown);
+        g_free(name);
+    }
+    if (names->len == 0)
+        return true;
+    *reply = vd_reply_error(400, "bad_parameter", details, names->len,
+                            "%u of the query's parameters cannot be taken; known here: %s",
+                            names->len, known);
+    return false;
+}
+
+bool vd_route_judge(VdRequest *request, const char *method, const char *path, const char *query,
+                    gint64 body_length, VdReply *reply)
+{
+    request->head = strcmp(method, "HEAD") == 0;
+    for (guint i = 0; i < VD_N_PARAMS; i++)
+        request->numbers[i] = -1;
+    if (strlen(path) + (query != NULL ? strlen(query) : 0) > VD_MAX_TARGET) {
+        *reply = vd_reply_error(414, "uri_too_long", NULL, 0,
+                                "path and query may have %d bytes together", VD_MAX_TARGET);
+        return false;
+    }
+    g_autofree char *decoded = vd_percent_decode(path, strlen(path), false);
+    if (decoded == NULL) {
+        *reply = vd_reply_error(400, "bad_path", NULL, 0, "the path has a broken %%-escape");
+        return false;
+    }
+    return find_route(request, method, decoded, reply) &&
+           length_fits(request->route, body_length, reply) &&
+           (query == NULL || parse_query(request, query, reply));
+}
+
+VdReply vd_route_answer(const VdRequest *request, VdApi *api)
+{
+    return request->route->handler(request, api);
+}
+
+void vd_request_clear(VdRequest *request)
+{
+    g_clear_pointer(&request->id, g_free);
+    g_clear_pointer(&request->cameras, g_strfreev);
+}

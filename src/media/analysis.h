@@ -1,0 +1,39 @@
+#pragma once
+
+#include "config/config.h"
+#include "media/frame.h"
+#include "media/ring.h"
+
+/*
+ * Decodes what comes from a ring, masks it, finds motion and leaves each frame in a hub. A pipeline
+ * of its own, restarted from the ring's newest key frame without touching ingest. [main]
+ */
+typedef struct VdAnalysis VdAnalysis;
+
+typedef struct VdAnalysisEvents {
+    /*
+     * The first frame came out; decoder is the factory in use, caps the raw picture's. Again when
+     * the pictures' caps change, a new size for example.
+     */
+    void (*running)(VdAnalysis *analysis, const char *decoder, GstCaps *caps, void *data);
+    /* It cannot go on; unsupported: no other try will do better. text without secrets. */
+    void (*failed)(VdAnalysis *analysis, bool unsupported, const char *text, void *data);
+} VdAnalysisEvents;
+
+/* caps: of the ring's units. Events are called from the main loop's default context. */
+VdAnalysis *vd_analysis_new(const VdCameraConfig *camera, GstCaps *caps, VdRing *ring,
+                            VdFrameHub *hub, const VdAnalysisEvents *events, void *data);
+void vd_analysis_free(VdAnalysis *analysis); /* returns at once; the pipeline goes to the reaper */
+
+/* Takes over thresholds, rates, masks: nothing is interrupted. */
+void vd_analysis_configure(VdAnalysis *analysis, const VdCameraConfig *camera);
+
+typedef struct VdAnalysisStats {
+    guint64 decoded, analysed; /* frames since the hub was made (they go on across restarts) */
+    guint64 errors;            /* units that gave no picture or a damaged one */
+    guint64 dropped;           /* access units thrown away because decoding cannot keep up */
+    gint64 last_us;            /* vd_clock_now_us() of the newest decoded frame; 0: none yet */
+    double decoded_fps, analysed_fps;
+    double motion_cost_us; /* mean of the operator's time */
+} VdAnalysisStats;
+void vd_analysis_stats(VdAnalysis *analysis, VdAnalysisStats *stats); /* [any] */

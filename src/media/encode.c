@@ -1,0 +1,245 @@
+#include "media/encode.h"
+
+#include "base/lock.h"
+#include "config/polygons.h"
+#include "media/flow.h"
+
+#include <gst/video/video.h>
+
+#define FULL 65536 /* of a VdBox's coordinates */
+
+struct VdEncode {
+    gatomicrefcount refs;
+    VdRendition rendition;
+    VdEncodeEvents events;
+    void *data;
+    VdFlow *flow;
+    GstElement *filter, *compose;
+    GstCaps *unix_time; /* of the meta that carries the capture time */
+
+    VdLock lock;
+    VdCameraConfig *camera; /* [lock] */
+    bool changed;           /* [lock] compose does not know this camera yet */
+    bool card;              /* [lock] compose is set up for one */
+    GstCaps *caps;          /* [lock] (nullable) of the newest picture */
+};
+
+/* What has to be done before a picture goes in, found under the lock and done after it. */
+typedef struct Plan {
+    VdCameraConfig *camera; /* (nullable) compose is set up anew */
+    bool card;
+    bool lines;    /* they change */
+    bool new_caps; /* the flow and the filter get new ones */
+} Plan;
+
+static void on_sample(GstSample *sample, void *data)
+{
+    VdEncode *encode = data;
+    const GstStructure *structure = gst_caps_get_structure(gst_sample_get_caps(sample), 0);
+    int width = 0, height = 0;
+
+    gst_structure_get_int(structure, "width", &width);
+    gst_structure_get_int(structure, "height", &height);
+    encode->events.done(gst_sample_get_buffer(sample), width, height, encode->data);
+}
+
+static void on_failed(const char *text, void *data)
+{
+    VdEncode *encode = data;
+
+    encode->events.failed(text, encode->data);
+}
+
+static const VdFlowEvents flow_events = {.sample = on_sample, .failed = on_failed};
+
+static const char *const factories[] = {
+    VD_SCALE_FACTORY, "capsfilter", VD_COMPOSE_FACTORY, VD_JPEGENC_FACTORY, NULL,
+};
+
+VdEncode *vd_encode_new(const VdCameraConfig *camera, const VdRendition *rendition,
+                        const VdEncodeEvents *events, void *data, GError **error)
+{
+    VdEncode *encode = g_new0(VdEncode, 1);
+
+    g_atomic_ref_count_init(&encode->refs);
+    encode->rendition = *rendition;
+    encode->events = *events;
+    encode->data = data;
+    vd_lock_init(&encode->lock);
+    encode->flow = vd_flow_new(factories, &flow_events, encode, error);
+    if (encode->flow == NULL) {
+        vd_encode_unref(encode);
+        return NULL;
+    }
+    encode->filter = gst_object_ref(vd_flow_element(encode->flow, "capsfilter"));
+    encode->compose = gst_object_ref(vd_flow_element(encode->flow, VD_COMPOSE_FACTORY));
+    encode->unix_time = gst_caps_new_empty_simple(VD_UNIX_TIME);
+    g_object_set(vd_flow_element(encode->flow, VD_JPEGENC_FACTORY), "quality", rendition->quality,
+                 NULL);
+    vd_encode_configure(encode, camera);
+    vd_flow_start(encode->flow);
+    return encode;
+}
+
+void vd_encode_close(VdEncode *encode)
+{
+    vd_flow_close(encode->flow);
+}
+
+VdEncode *vd_encode_ref(VdEncode *encode)
+{
+    g_atomic_ref_count_inc(&encode->refs);
+    return encode;
+}
+
+void vd_encode_unref(VdEncode *encode)
+{
+    if (encode == NULL || !g_atomic_ref_count_dec(&encode->refs))
+        return;
+    vd_flow_unref(encode->flow);
+    gst_clear_object(&encode->filter);
+    gst_clear_object(&encode->compose);
+    gst_clear_caps(&encode->unix_time);
+    gst_clear_caps(&encode->caps);
+    vd_camera_config_unref(encode->camera);
+    vd_lock_clear(&encode->lock);
+    g_free(encode);
+}
+
+void vd_encode_configure(VdEncode *encode, const VdCameraConfig *camera)
+{
+    VdCameraConfig *now = vd_camera_config_ref((VdCameraConfig *)camera);
+
+    vd_lock(&encode->lock);
+    VdCameraConfig *before = encode->camera;
+    encode->camera = now;
+    encode->changed = true;
+    vd_unlock(&encode->lock);
+    vd_camera_config_unref(before);
+}
+
+void vd_encode_set_state(VdEncode *encode, const char *state)
+{
+    g_object_set(encode->compose, "state", state, NULL);
+}
+
+guint64 vd_encode_drained(VdEncode *encode)
+{
+    return vd_flow_drained(encode->flow);
+}
+
+void vd_encode_fail(VdEncode *encode, const char *text)
+{
+    vd_flow_fail(encode->flow, text);
+}
+
+void vd_encode_size(const VdRendition *rendition, int width, int height, int *out_width,
+                    int *out_height)
+{
+    *out_width = width;
+    *out_height = height;
+    if (rendition->width <= 0 || rendition->width >= width)
+        return;
+    *out_width = MAX(rendition->width & ~1, 2);
+    gint64 exact = gst_util_uint64_scale_int_round((guint64)*out_width, height, width);
+    *out_height = MAX((int)((exact + 1) & ~1), 2);
+}
+
+static Plan make_plan(VdEncode *encode, GstCaps *caps, bool card)
+{
+    Plan plan = {.card = card};
+
+    vd_lock(&encode->lock);
+    if (encode->changed || card != encode->card)
+        plan.camera = vd_camera_config_ref(encode->camera);
+    plan.lines = card || encode->card;
+    plan.new_caps = gst_caps_replace(&encode->caps, caps);
+    encode->changed = false;
+    encode->card = card;
+    vd_unlock(&encode->lock);
+    return plan;
+}
+
+/* The filter asks for the size that pictures of these caps come out in. */
+static void give_caps(VdEncode *encode, GstCaps *caps)
+{
+    const GstStructure *structure = gst_caps_get_structure(caps, 0);
+    int width, height;
+
+    if (!gst_structure_get_int(structure, "width", &width) ||
+        !gst_structure_get_int(structure, "height", &height))
+        return;
+    vd_encode_size(&encode->rendition, width, height, &width, &height);
+    g_autoptr(GstCaps) wanted = gst_caps_new_simple("video/x-raw", "width", G_TYPE_INT, width,
+                                                    "height", G_TYPE_INT, height, NULL);
+    g_object_set(encode->filter, "caps", wanted, NULL);
+    vd_flow_set_caps(encode->flow, caps);
+}
+
+/* A card is its lines: what the camera shows in its pictures has no place there. */
+static void configure_compose(VdEncode *encode, const VdCameraConfig *camera, bool card)
+{
+    g_autofree char *polygons = vd_polygons_text(camera->masks, camera->n_masks);
+
+    /* clang-format off */
+    g_object_set(encode->compose,
+                 "title", camera->name,
+                 "polygons", polygons,
+                 "show-title", camera->show_name && !card,
+                 "show-time", camera->show_time && !card,
+                 "show-state", camera->show_state && !card,
+                 "show-boxes", camera->show_boxes && !card,
+                 "show-masks", camera->show_masks && !card,
+                 "enabled", encode->rendition.annotate || card,
+                 NULL);
+    /* clang-format on */
+}
+
+static void follow_plan(VdEncode *encode, Plan *plan, GstCaps *caps, const char *lines)
+{
+    if (plan->new_caps)
+        give_caps(encode, caps);
+    if (plan->camera != NULL)
+        configure_compose(encode, plan->camera, plan->card);
+    g_clear_pointer(&plan->camera, vd_camera_config_unref);
+    if (plan->lines)
+        g_object_set(encode->compose, "lines", lines != NULL ? lines : "", NULL);
+}
+
+static guint scaled(int part, int whole)
+{
+    return (guint)(((gint64)MAX(part, 0) * whole + FULL / 2) / FULL);
+}
+
+static void add_boxes(GstBuffer *buffer, const VdReport *report, GstCaps *caps)
+{
+    const GstStructure *structure = gst_caps_get_structure(caps, 0);
+    int width = 0, height = 0;
+
+    gst_structure_get_int(structure, "width", &width);
+    gst_structure_get_int(structure, "height", &height);
+    for (guint i = 0; i < report->n_boxes; i++) {
+        const VdBox *box = &report->boxes[i];
+        gst_buffer_add_video_region_of_interest_meta(
+            buffer, VD_ROI_MOTION, scaled(box->x, width), scaled(box->y, height),
+            scaled(box->width, width), scaled(box->height, height));
+    }
+}
+
+/* The frame belongs to others too: a new header over the same memory carries what is ours. */
+void vd_encode_put(VdEncode *encode, GstSample *sample, const VdDrawing *drawing)
+{
+    GstCaps *caps = gst_sample_get_caps(sample);
+    GstBuffer *buffer = gst_buffer_copy(gst_sample_get_buffer(sample));
+    Plan plan = make_plan(encode, caps, drawing->lines != NULL);
+
+    follow_plan(encode, &plan, caps, drawing->lines);
+    if (drawing->lines == NULL && encode->rendition.annotate) {
+        gst_buffer_add_reference_timestamp_meta(buffer, encode->unix_time,
+                                                (GstClockTime)drawing->captured_us * 1000,
+                                                GST_CLOCK_TIME_NONE);
+        if (drawing->report != NULL)
+            add_boxes(buffer, drawing->report, caps);
+    }
+    vd_flow_push(encode->flow, buffer);
+}

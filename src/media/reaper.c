@@ -1,0 +1,122 @@
+#include "media/reaper.h"
+
+#include "base/lock.h"
+
+#include <malloc.h>
+
+/*
+ * One thread a pipeline, since a pool of them would be used up by the first few cameras that hang,
+ * and the healthy would wait behind them.
+ */
+#define PATIENCE_US (5 * G_USEC_PER_SEC)
+
+typedef struct Job {
+    GstElement *pipeline;
+    gint64 deadline_us;
+    bool abandoned; /* [lock] counted as lost */
+} Job;
+
+static VdLock lock = {PTHREAD_MUTEX_INITIALIZER};
+static VdCond done;
+static gsize ready;
+static GQueue jobs = G_QUEUE_INIT; /* [lock] Job, under way and not abandoned; oldest first */
+static guint abandoned;            /* [lock] ever */
+static guint hanging;              /* [lock] abandoned and still not done */
+
+/* On the real clock and not on vd_clock's: a held clock must not make it wait for ever. */
+static gint64 now_us(void)
+{
+    return g_get_monotonic_time();
+}
+
+/* [lock] */
+static void judge(void)
+{
+    gint64 now = now_us();
+    Job *oldest;
+
+    while ((oldest = g_queue_peek_head(&jobs)) != NULL && oldest->deadline_us <= now) {
+        g_queue_pop_head(&jobs);
+        oldest->abandoned = true;
+        abandoned++;
+        hanging++;
+    }
+}
+
+/*
+ * A pipeline leaves holes in the heap, and malloc keeps them: each arena grows to the most that
+ * ever fell together in it. Ten cameras of 320x240 that came back 600 times used 61 MB at any time
+ * and held between 72 and 84 MB. It takes 0.1 to 3 ms and a few page faults when a camera comes
+ * back.
+ */
+static void give_back(void)
+{
+    malloc_trim(0);
+}
+
+static gpointer take_down(gpointer data)
+{
+    Job *job = data;
+
+    gst_element_set_state(job->pipeline, GST_STATE_NULL);
+    gst_object_unref(job->pipeline);
+
+    vd_lock(&lock);
+    judge();
+    if (job->abandoned)
+        hanging--;
+    else
+        g_queue_remove(&jobs, job);
+    bool last = g_queue_is_empty(&jobs);
+    vd_cond_broadcast(&done);
+    vd_unlock(&lock);
+    g_free(job);
+    if (last)
+        give_back();
+    return NULL;
+}
+
+void vd_reaper_take(GstElement *pipeline)
+{
+    if (pipeline == NULL)
+        return;
+    if (g_once_init_enter(&ready)) {
+        vd_cond_init(&done);
+        g_once_init_leave(&ready, 1);
+    }
+    Job *job = g_new0(Job, 1);
+
+    job->pipeline = pipeline;
+    job->deadline_us = now_us() + PATIENCE_US;
+    vd_lock(&lock);
+    judge();
+    g_queue_push_tail(&jobs, job);
+    vd_unlock(&lock);
+    g_thread_unref(g_thread_new("reaper", take_down, job));
+}
+
+guint vd_reaper_drain(gint64 deadline_us)
+{
+    vd_lock(&lock);
+    judge();
+    while (!g_queue_is_empty(&jobs)) {
+        Job *oldest = g_queue_peek_head(&jobs);
+        gint64 until = MIN(oldest->deadline_us, deadline_us);
+
+        if (!vd_cond_wait_until(&done, &lock, until) && until == deadline_us)
+            break;
+        judge();
+    }
+    guint left = g_queue_get_length(&jobs) + hanging;
+    vd_unlock(&lock);
+    return left;
+}
+
+guint vd_reaper_abandoned(void)
+{
+    vd_lock(&lock);
+    judge();
+    guint count = abandoned;
+    vd_unlock(&lock);
+    return count;
+}

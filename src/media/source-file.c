@@ -1,0 +1,367 @@
+#include "media/source-file.h"
+
+#include "media/source-kind.h"
+#include "media/source-pipe.h"
+
+#include <errno.h>
+#include <gst/app/app.h>
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * Files, at the pace of their own time. Containers are looped by segment seeks, which leave no gap
+ * and let running time go on. Bare streams know neither time nor seeking: their bytes are read
+ * round and round, and each unit gets its time by counting.
+ */
+#define CHUNK (64 * 1024)
+#define FPS   25
+
+typedef struct VdFile {
+    gatomicrefcount refs; /* of the owner and of each callback */
+    VdSourceFeed *feed;
+    char *path;
+    bool loop;
+    VdSourcePipe *pipe; /* [main] (nullable) */
+    bool rolling;       /* [main] the first seek is done */
+    gint videos;        /* atomic; streams linked */
+
+    /* [streaming thread] bare streams */
+    FILE *stream;
+    int fps_n, fps_d; /* 0: not known yet */
+    int wanted_fps;   /* 0: the stream's own */
+    guint64 units;
+} VdFile;
+
+/* clang-format off */
+static const struct {
+    VdFileType type;
+    const char *demuxer; /* NULL: bare */
+    const char *parser;  /* of a bare stream */
+} types[] = {
+    {VD_FILE_MP4,   "qtdemux",       NULL},
+    {VD_FILE_MKV,   "matroskademux", NULL},
+    {VD_FILE_AVI,   "avidemux",      NULL},
+    {VD_FILE_H264,  NULL, "h264parse config-interval=-1 ! video/x-h264,stream-format=byte-stream,alignment=au"},
+    {VD_FILE_H265,  NULL, "h265parse config-interval=-1 ! video/x-h265,stream-format=byte-stream,alignment=au"},
+    {VD_FILE_MJPEG, NULL, "jpegparse"},
+};
+static const struct {
+    const char *media;
+    const char *parser;
+} parsers[] = {
+    {"video/x-h264", "h264parse config-interval=-1 ! video/x-h264,stream-format=byte-stream,alignment=au"},
+    {"video/x-h265", "h265parse config-interval=-1 ! video/x-h265,stream-format=byte-stream,alignment=au"},
+    {"image/jpeg",   "jpegparse"},
+};
+/* clang-format on */
+
+static void file_unref(gpointer data)
+{
+    VdFile *file = data;
+
+    if (!g_atomic_ref_count_dec(&file->refs))
+        return;
+    if (file->stream != NULL)
+        fclose(file->stream);
+    vd_source_feed_unref(file->feed);
+    g_free(file->path);
+    g_free(file);
+}
+
+static VdFile *file_ref(VdFile *file)
+{
+    g_atomic_ref_count_inc(&file->refs);
+    return file;
+}
+
+static void closure_unref(gpointer data, GClosure *unused)
+{
+    file_unref(data);
+}
+
+/* --- bare streams --------------------------------------------------------------------------------
+ */
+
+/* [streaming thread] appsrc wants bytes. */
+static void on_need(GstAppSrc *src, guint length, gpointer data)
+{
+    VdFile *file = data;
+    g_autofree guint8 *chunk = g_malloc(CHUNK);
+    gsize got = fread(chunk, 1, CHUNK, file->stream);
+
+    if (got == 0 && file->loop && !ferror(file->stream) && file->units > 0) {
+        rewind(file->stream);
+        got = fread(chunk, 1, CHUNK, file->stream);
+    }
+    if (got == 0)
+        gst_app_src_end_of_stream(src);
+    else
+        gst_app_src_push_buffer(src, gst_buffer_new_wrapped(g_steal_pointer(&chunk), got));
+}
+
+static void learn_rate(VdFile *file, GstPad *pad)
+{
+    g_autoptr(GstCaps) caps = gst_pad_get_current_caps(pad);
+    int n = 0, d = 1;
+
+    if (caps != NULL)
+        gst_structure_get_fraction(gst_caps_get_structure(caps, 0), "framerate", &n, &d);
+    if (file->wanted_fps > 0)
+        n = file->wanted_fps, d = 1;
+    else if (n <= d || n > 240 * d) /* parsers say 0/1 or 1/1 when they do not know */
+        n = FPS, d = 1;
+    file->fps_n = n;
+    file->fps_d = d;
+}
+
+/* [streaming thread] Behind the parser: this unit's time is its number. */
+static GstPadProbeReturn on_unit(GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+    VdFile *file = data;
+    GstBuffer *unit = gst_buffer_make_writable(GST_PAD_PROBE_INFO_BUFFER(info));
+
+    if (file->fps_n == 0)
+        learn_rate(file, pad);
+    guint64 duration_n = GST_SECOND * (guint64)file->fps_d;
+    GST_BUFFER_PTS(unit) = gst_util_uint64_scale(file->units, duration_n, (guint64)file->fps_n);
+    GST_BUFFER_DTS(unit) = GST_CLOCK_TIME_NONE;
+    GST_BUFFER_DURATION(unit) = duration_n / (guint64)file->fps_n;
+    file->units++;
+    GST_PAD_PROBE_INFO_DATA(info) = unit;
+    return GST_PAD_PROBE_OK;
+}
+
+static void start_bare(VdFile *file, VdSourceHear hear, const char *parser)
+{
+    g_autofree char *description = g_strdup_printf(
+        "appsrc name=src format=bytes max-bytes=%d ! %s ! appsink name=sink sync=true", CHUNK,
+        parser);
+    GstAppSrcCallbacks callbacks = {.need_data = on_need};
+
+    file->pipe = vd_source_pipe_new(file->feed, description, hear, file);
+    if (file->pipe == NULL)
+        return;
+    GstElement *sink = vd_source_pipe_element(file->pipe, "sink");
+    g_autoptr(GstPad) pad = gst_element_get_static_pad(sink, "sink");
+    gst_app_src_set_callbacks(GST_APP_SRC(vd_source_pipe_element(file->pipe, "src")), &callbacks,
+                              file_ref(file), file_unref);
+    gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, on_unit, file_ref(file), file_unref);
+    vd_source_pipe_deliver(file->feed, sink);
+    vd_source_pipe_play(file->pipe);
+}
+
+/* --- containers ----------------------------------------------------------------------------------
+ */
+
+static const char *parser_of(const char *media)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(parsers); i++)
+        if (g_str_equal(parsers[i].media, media))
+            return parsers[i].parser;
+    return NULL;
+}
+
+/* [streaming thread] The first video stream is taken; sound and the rest stay unlinked. */
+static void on_pad(GstElement *demuxer, GstPad *pad, gpointer data)
+{
+    VdFile *file = data;
+    g_autoptr(GstCaps) caps = gst_pad_get_current_caps(pad);
+    const char *media = caps != NULL ? gst_structure_get_name(gst_caps_get_structure(caps, 0)) : "";
+
+    if (!g_str_has_prefix(media, "video/") && !g_str_has_prefix(media, "image/"))
+        return;
+    if (g_atomic_int_add(&file->videos, 1) > 0)
+        return;
+    const char *parser = parser_of(media);
+    if (parser == NULL) {
+        vd_source_feed_lost(file->feed, VD_LOSS_UNSUPPORTED,
+                            "the video in it is %s; only H.264, H.265 and MJPEG are supported",
+                            media);
+        return;
+    }
+    g_autofree char *description = g_strdup_printf("%s ! appsink name=sink sync=true", parser);
+    GstElement *bin = gst_parse_bin_from_description(description, TRUE, NULL);
+    if (bin == NULL) {
+        vd_source_feed_lost(file->feed, VD_LOSS_FAILED, "part of GStreamer is missing: %s", parser);
+        return;
+    }
+    g_autoptr(GstObject) pipeline = gst_object_get_parent(GST_OBJECT(demuxer));
+    g_autoptr(GstPad) into = gst_element_get_static_pad(bin, "sink");
+    gst_bin_add(GST_BIN(pipeline), bin);
+    gst_element_sync_state_with_parent(bin);
+    gst_pad_link(pad, into);
+}
+
+/* [streaming thread] */
+static void on_no_more_pads(GstElement *demuxer, gpointer data)
+{
+    VdFile *file = data;
+
+    if (g_atomic_int_get(&file->videos) == 0)
+        vd_source_feed_lost(file->feed, VD_LOSS_UNSUPPORTED, "the file carries no video");
+}
+
+static void start_container(VdFile *file, VdSourceHear hear, const char *name)
+{
+    g_autofree char *description = g_strdup_printf("filesrc name=src ! %s name=demuxer", name);
+
+    file->pipe = vd_source_pipe_new(file->feed, description, hear, file);
+    if (file->pipe == NULL)
+        return;
+    GstElement *demuxer = vd_source_pipe_element(file->pipe, "demuxer");
+    g_object_set(vd_source_pipe_element(file->pipe, "src"), "location", file->path, NULL);
+    g_signal_connect_data(demuxer, "pad-added", G_CALLBACK(on_pad), file_ref(file), closure_unref,
+                          0);
+    g_signal_connect_data(demuxer, "no-more-pads", G_CALLBACK(on_no_more_pads), file_ref(file),
+                          closure_unref, 0);
+    gst_element_set_state(vd_source_pipe_pipeline(file->pipe), GST_STATE_PAUSED);
+}
+
+static void turn(VdFile *file, GstSeekFlags flags)
+{
+    if (file->loop)
+        flags |= GST_SEEK_FLAG_SEGMENT;
+    if (!gst_element_seek(vd_source_pipe_pipeline(file->pipe), 1.0, GST_FORMAT_TIME, flags,
+                          GST_SEEK_TYPE_SET, 0, GST_SEEK_TYPE_NONE, 0))
+        vd_source_feed_lost(file->feed, VD_LOSS_FAILED,
+                            "the file cannot be played from its start again");
+}
+
+/*
+ * [main] Prerolled: playing begins with a segment whose end is said and not felt. What a sink was
+ * given until now is flushed: with B frames that is more than one unit, as those that are to be
+ * decoded before time 0 do not wait.
+ */
+static void begin(VdFile *file)
+{
+    GstBin *pipeline = GST_BIN(vd_source_pipe_pipeline(file->pipe));
+    g_autoptr(GstElement) sink = gst_bin_get_by_name(pipeline, "sink");
+
+    if (file->rolling || sink == NULL)
+        return;
+    file->rolling = true;
+    vd_source_pipe_deliver(file->feed, sink);
+    turn(file, GST_SEEK_FLAG_FLUSH);
+    vd_source_pipe_play(file->pipe);
+}
+
+/* --- both ----------------------------------------------------------------------------------------
+ */
+
+static void say_error(VdFile *file, GstMessage *message)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *words = vd_source_pipe_words(message);
+
+    gst_message_parse_error(message, &error, NULL);
+    VdLoss loss = vd_source_pipe_loss(error);
+    /* What is no file of its kind: parsers and demuxers put this in many ways. */
+    if (error->domain == GST_STREAM_ERROR && (loss == VD_LOSS_FAILED || file->stream != NULL))
+        loss = VD_LOSS_GARBAGE;
+    vd_source_feed_lost(file->feed, loss, "the file cannot be played: %s", words);
+}
+
+static bool hear(VdSourcePipe *pipe, GstMessage *message, void *data)
+{
+    VdFile *file = data;
+    bool bare = file->stream != NULL;
+
+    switch (GST_MESSAGE_TYPE(message)) {
+    case GST_MESSAGE_ERROR:
+        say_error(file, message);
+        return true;
+    case GST_MESSAGE_ASYNC_DONE:
+        if (!bare)
+            begin(file);
+        return true;
+    case GST_MESSAGE_SEGMENT_DONE:
+        turn(file, 0);
+        return true;
+    case GST_MESSAGE_EOS:
+        if (vd_source_feed_heard(file->feed) == VD_HEARD_TRAFFIC)
+            vd_source_feed_lost(file->feed, VD_LOSS_CLOSED, "the file has been played to its end");
+        else
+            vd_source_feed_lost(file->feed, VD_LOSS_GARBAGE, "the file holds no picture");
+        return true;
+    default:
+        return false;
+    }
+}
+
+static char *path_of(const char *location)
+{
+    if (location[0] == '/')
+        return g_strdup(location);
+    char *path = g_filename_from_uri(location, NULL, NULL);
+    if (path != NULL)
+        return path;
+    const char *rest = location + strlen("file:");
+    return g_strdup(g_str_has_prefix(rest, "//") ? rest + 2 : rest);
+}
+
+static void start_type(VdFile *file, VdFileType type)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(types); i++) {
+        if (types[i].type != type)
+            continue;
+        if (types[i].demuxer != NULL) {
+            fclose(g_steal_pointer(&file->stream));
+            start_container(file, hear, types[i].demuxer);
+        } else {
+            rewind(file->stream);
+            start_bare(file, hear, types[i].parser);
+        }
+        return;
+    }
+    vd_source_feed_lost(file->feed, VD_LOSS_UNSUPPORTED,
+                        "this is no mp4, mkv, avi, H.264, H.265 or MJPEG file");
+}
+
+static void open_file(VdFile *file)
+{
+    guint8 head[VD_FILE_HEAD];
+
+    /* Opening a pipe would wait for whoever writes into it. */
+    if (g_file_test(file->path, G_FILE_TEST_EXISTS) &&
+        !g_file_test(file->path, G_FILE_TEST_IS_REGULAR)) {
+        vd_source_feed_lost(file->feed, VD_LOSS_UNSUPPORTED,
+                            "this is no file, but a folder or such");
+        return;
+    }
+    file->stream = fopen(file->path, "rbe");
+    if (file->stream == NULL) {
+        VdLoss loss = errno == ENOENT ? VD_LOSS_NOT_FOUND : VD_LOSS_REFUSED;
+        vd_source_feed_lost(file->feed, loss, "the file cannot be opened: %s", g_strerror(errno));
+        return;
+    }
+    gsize got = fread(head, 1, sizeof head, file->stream);
+    start_type(file, vd_file_type(head, got, file->path));
+}
+
+static void *start(const VdSourceSettings *settings, VdSourceFeed *feed)
+{
+    VdFile *file = g_new0(VdFile, 1);
+
+    g_atomic_ref_count_init(&file->refs);
+    file->feed = vd_source_feed_ref(feed);
+    file->path = path_of(settings->location);
+    file->loop = settings->loop;
+    file->wanted_fps = settings->file_fps;
+    open_file(file);
+    return file;
+}
+
+static void stop(void *source)
+{
+    VdFile *file = source;
+
+    vd_source_pipe_free(g_steal_pointer(&file->pipe));
+    file_unref(file);
+}
+
+static const char *transport(const void *source)
+{
+    return "file";
+}
+
+const VdSourceKind vd_source_file = {start, stop, transport};

@@ -1,0 +1,110 @@
+#include "media/test-uri.h"
+
+#include "base/error.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static const char *const scenes[VD_N_TEST_SCENES] = {"moving", "quiet", "light", "failing"};
+
+/* clang-format off */
+static const struct {
+    const char *name;
+    size_t offset;
+    int min, max, preset;
+} parameters[] = {
+    {"width",   offsetof(VdTestUri, width),   16, 4096,    640},
+    {"height",  offsetof(VdTestUri, height),  16, 2304,    360},
+    {"fps",     offsetof(VdTestUri, fps),     1,  60,      15},
+    {"seed",    offsetof(VdTestUri, seed),    0,  G_MAXINT, 1},
+    {"figures", offsetof(VdTestUri, figures), 0,  16,      3},
+    {"noise",   offsetof(VdTestUri, noise),   0,  32,      4},
+    {"up",      offsetof(VdTestUri, up),      1,  3600,    8},
+    {"down",    offsetof(VdTestUri, down),    0,  3600,    0},
+};
+/* clang-format on */
+
+static int *field(VdTestUri *test, gsize parameter)
+{
+    return (int *)(void *)((char *)test + parameters[parameter].offset);
+}
+
+static bool parse_scene(const char *name, VdTestScene *scene, GError **error)
+{
+    for (guint i = 0; i < VD_N_TEST_SCENES; i++) {
+        if (g_str_equal(name, scenes[i])) {
+            *scene = (VdTestScene)i;
+            return true;
+        }
+    }
+    g_set_error(error, VD_ERROR, VD_ERROR_INVALID,
+                "no test scene \"%s\"; there are moving, quiet, light and failing", name);
+    return false;
+}
+
+static bool parse_value(VdTestUri *test, gsize i, const char *text, GError **error)
+{
+    gint64 value;
+
+    if (!g_ascii_string_to_signed(text, 10, parameters[i].min, parameters[i].max, &value, NULL)) {
+        g_set_error(error, VD_ERROR, VD_ERROR_INVALID,
+                    "%s=%s: a whole number from %d to %d is allowed", parameters[i].name, text,
+                    parameters[i].min, parameters[i].max);
+        return false;
+    }
+    *field(test, i) = (int)value;
+    return true;
+}
+
+static bool parse_parameter(VdTestUri *test, const char *text, guint *seen, GError **error)
+{
+    gsize length = strcspn(text, "=");
+
+    for (gsize i = 0; i < G_N_ELEMENTS(parameters); i++) {
+        if (strlen(parameters[i].name) != length || strncmp(text, parameters[i].name, length) != 0)
+            continue;
+        if (*seen & 1U << i) {
+            g_set_error(error, VD_ERROR, VD_ERROR_INVALID, "%s= is given twice",
+                        parameters[i].name);
+            return false;
+        }
+        *seen |= 1U << i;
+        return parse_value(test, i, text[length] == '=' ? text + length + 1 : "", error);
+    }
+    g_set_error(error, VD_ERROR, VD_ERROR_INVALID,
+                "no parameter \"%.*s\"; there are width, height, fps, seed, figures, noise, "
+                "up and down",
+                (int)length, text);
+    return false;
+}
+
+bool vd_test_uri_parse(const char *uri, VdTestUri *test, GError **error)
+{
+    const char *prefix = "test:";
+    VdTestUri made = {0};
+    guint seen = 0;
+
+    if (g_ascii_strncasecmp(uri, prefix, strlen(prefix)) != 0) {
+        g_set_error(error, VD_ERROR, VD_ERROR_INVALID, "a test scene begins with \"test:\"");
+        return false;
+    }
+    uri += strlen(prefix);
+    for (gsize i = 0; i < G_N_ELEMENTS(parameters); i++)
+        *field(&made, i) = parameters[i].preset;
+
+    gsize length = strcspn(uri, "?");
+    g_autofree char *name = g_strndup(uri, length);
+    if (!parse_scene(name, &made.scene, error))
+        return false;
+    g_auto(GStrv) given = g_strsplit(uri[length] == '?' ? uri + length + 1 : "", "&", -1);
+    for (guint i = 0; given[i] != NULL; i++)
+        if (!parse_parameter(&made, given[i], &seen, error))
+            return false;
+    *test = made;
+    return true;
+}
+
+const char *vd_test_scene_name(VdTestScene scene)
+{
+    return scenes[scene];
+}

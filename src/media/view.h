@@ -1,0 +1,40 @@
+#pragma once
+
+#include "base/clock.h"
+#include "base/mailbox.h"
+#include "config/config.h"
+#include "media/frame.h"
+
+/*
+ * One rendition of one camera: a pipeline that scales, draws and encodes the newest frame for as
+ * long as it lives, and posts to one mailbox for all its viewers. A frame that comes while the one
+ * before is in work replaces the waiting one.
+ */
+typedef struct VdView VdView;
+
+typedef struct VdRendition {
+    int width;     /* pixels, 0: the frame's own; never larger than that; even */
+    int fps;       /* most pictures a second, 0: all */
+    int quality;   /* JPEG, 1..100 */
+    bool annotate; /* draw boxes, name, time, state, masks */
+} VdRendition;
+
+/* [main] The newest frame, if there is one, is encoded at once. */
+VdView *vd_view_new(const VdCameraConfig *camera, const VdRendition *rendition, VdFrameHub *hub,
+                    VdMailbox *mailbox);
+void vd_view_free(VdView *view); /* returns at once */
+
+/* [main] Names, colours, what is drawn: from the next picture on. */
+void vd_view_configure(VdView *view, const VdCameraConfig *camera);
+/*
+ * [main] The camera's state, drawn into the picture. When there is no live picture (live FALSE) the
+ * view posts a card once a second that says state, reason and since when; same size as before.
+ */
+void vd_view_set_state(VdView *view, bool live, const char *state, const char *reason,
+                       VdMoment since);
+
+typedef struct VdViewStats {
+    guint64 pictures, skipped, bytes;
+    double cost_us; /* mean time of scale + draw + encode */
+} VdViewStats;
+void vd_view_stats(VdView *view, VdViewStats *stats); /* [any] */

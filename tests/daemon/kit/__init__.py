@@ -1,0 +1,1 @@
+"""What the tests of the running daemon, and the benchmarks, are made of."""

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "api/api.h"
+
+/* A VdApi with cameras that do what a test says. Counters may be read from any thread. */
+typedef struct FakeApi FakeApi;
+
+FakeApi *fake_api_new(const char *const *ids);
+void fake_api_free(FakeApi *fake);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(FakeApi, fake_api_free)
+VdApi *fake_api_get(FakeApi *fake);
+
+/* Posts picture `number` of `size` bytes, each of them number % 251. */
+void fake_api_post(FakeApi *fake, const char *id, guint64 number, gsize size, bool placeholder);
+/* The same with bytes of the caller's. */
+void fake_api_post_bytes(FakeApi *fake, const char *id, guint64 number, GBytes *jpeg,
+                         bool placeholder);
+/* The camera goes: its mailbox closes, and nobody finds it any more. */
+void fake_api_remove(FakeApi *fake, const char *id);
+void fake_api_set_ready(FakeApi *fake, bool ready);
+
+guint fake_api_watching(FakeApi *fake); /* viewers there are */
+guint64 fake_api_sent(FakeApi *fake);   /* pictures */
+guint64 fake_api_bytes(FakeApi *fake);
+guint64 fake_api_skipped(FakeApi *fake);
+/* What the last watch() asked for. */
+VdViewRequest fake_api_wanted(FakeApi *fake);
+char *fake_api_client(FakeApi *fake);

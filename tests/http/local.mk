@@ -1,0 +1,21 @@
+tests_http_programs = tests/http/test-heads tests/http/test-listen tests/http/test-route tests/http/test-server \
+	tests/http/test-streams
+check_PROGRAMS += $(tests_http_programs)
+TESTS += $(tests_http_programs)
+tests_http_helpers = tests/http/fake-api.c tests/http/fake-api.h tests/http/raw-client.c \
+	tests/http/raw-client.h
+tests_http_test_heads_SOURCES = tests/http/test-heads.c
+tests_http_test_heads_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_http_test_heads_LDADD = src/libvdhttp.la $(GLIB_LIBS)
+tests_http_test_listen_SOURCES = tests/http/test-listen.c
+tests_http_test_listen_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_http_test_listen_LDADD = src/libvdhttp.la $(GLIB_LIBS)
+tests_http_test_route_SOURCES = tests/http/test-route.c $(tests_http_helpers)
+tests_http_test_route_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_http_test_route_LDADD = src/libvdhttp.la $(GLIB_LIBS)
+tests_http_test_server_SOURCES = tests/http/test-server.c $(tests_http_helpers)
+tests_http_test_server_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_http_test_server_LDADD = src/libvdhttp.la $(GLIB_LIBS)
+tests_http_test_streams_SOURCES = tests/http/test-streams.c $(tests_http_helpers)
+tests_http_test_streams_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_http_test_streams_LDADD = src/libvdhttp.la $(GLIB_LIBS)

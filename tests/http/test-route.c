@@ -1,0 +1,377 @@
+#include "base/limits.h"
+#include "fake-api.h"
+#include "http/client.h"
+#include "http/query.h"
+#include "http/route.h"
+
+#include <string.h>
+
+static const char *const ids[] = {"back", "front", NULL};
+
+/* Status of what (method, path, query) is answered with; the reply where asked for. */
+static unsigned ask(const char *method, const char *path, const char *query, gint64 length,
+                    VdReply *kept)
+{
+    g_autoptr(FakeApi) fake = fake_api_new(ids);
+    VdRequest request = {.peer = "192.0.2.7", .user_agent = "curl/8"};
+    VdReply reply = {0};
+
+    if (vd_route_judge(&request, method, path, query, length, &reply))
+        reply = vd_route_answer(&request, fake_api_get(fake));
+    unsigned status = reply.status;
+    if (kept != NULL)
+        *kept = (VdReply){0};
+    if (kept != NULL && reply.n_viewers == 0)
+        *kept = reply;
+    else
+        vd_reply_clear(&reply, fake_api_get(fake));
+    vd_request_clear(&request);
+    g_assert_cmpuint(fake_api_watching(fake), ==, 0);
+    return status;
+}
+
+static char *body_of(VdReply *reply)
+{
+    return g_strndup(g_bytes_get_data(reply->body, NULL), g_bytes_get_size(reply->body));
+}
+
+/* The route's path with a camera that there is. */
+static char *real_path(const VdRoute *route)
+{
+    g_auto(GStrv) pieces = g_strsplit(route->path, "{id}", 2);
+
+    return g_strjoinv("front", pieces);
+}
+
+static void every_route_answers(void)
+{
+    guint count;
+    const VdRoute *routes = vd_routes(&count);
+
+    g_assert_cmpuint(count, >=, 10);
+    for (guint i = 0; i < count; i++) {
+        g_autofree char *path = real_path(&routes[i]);
+
+        g_assert_cmpuint(ask("GET", path, NULL, 0, NULL), ==, 200);
+        g_assert_cmpuint(ask("GET", path, "", 0, NULL), ==, 200);
+        g_assert_cmpuint(ask("HEAD", path, NULL, 0, NULL), ==, 200);
+    }
+}
+
+static void a_wrong_method_is_told_the_right_ones(void)
+{
+    static const char *const wrong[] = {"POST", "PUT", "DELETE", "get", "BREW"};
+    guint count;
+    const VdRoute *routes = vd_routes(&count);
+
+    for (guint i = 0; i < count; i++)
+        for (guint j = 0; j < G_N_ELEMENTS(wrong); j++) {
+            g_autofree char *path = real_path(&routes[i]);
+            VdReply reply;
+
+            g_assert_cmpuint(ask(wrong[j], path, NULL, 0, &reply), ==, 405);
+            g_assert_cmpstr(reply.allow, ==, "GET, HEAD, OPTIONS");
+            vd_reply_clear(&reply, NULL);
+        }
+}
+
+static void options_tells_the_methods(void)
+{
+    VdReply reply;
+
+    g_assert_cmpuint(ask("OPTIONS", "/api/v1/cameras", NULL, 0, &reply), ==, 204);
+    g_assert_cmpstr(reply.allow, ==, "GET, HEAD, OPTIONS");
+    vd_reply_clear(&reply, NULL);
+    g_assert_cmpuint(ask("OPTIONS", "/nowhere", NULL, 0, NULL), ==, 404);
+}
+
+static void what_is_not_there_is_a_404(void)
+{
+    static const char *const paths[] = {
+        "",
+        "//",
+        "/index.html",
+        "/api",
+        "/api/v1/",
+        "/api/v1/cameras/",
+        "/api/v1/cameras/nobody",
+        "/api/v1/cameras/nobody/stream.mjpg",
+        "/api/v1/cameras/nobody/snapshot.jpg",
+        "/api/v1/cameras/Front",
+        "/api/v1/cameras/-front",
+        "/api/v1/cameras/front/",
+        "/api/v1/cameras/front/x",
+        "/api/v1/cameras/front%2fstream.mjpg/x",
+        "/api/v1/cameras/../stats",
+        "/../../etc/passwd",
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(paths); i++) {
+        g_test_message("%s", paths[i]);
+        g_assert_cmpuint(ask("GET", paths[i], NULL, 0, NULL), ==, 404);
+    }
+    g_assert_cmpuint(ask("HEAD", "/api/v1/cameras/nobody/stream.mjpg", NULL, 0, NULL), ==, 404);
+}
+
+static void an_id_has_a_limit(void)
+{
+    g_autofree char *longest = g_strnfill(VD_MAX_ID, 'a');
+    g_autofree char *path = g_strconcat("/api/v1/cameras/", longest, NULL);
+    g_autofree char *over = g_strconcat(path, "a", NULL);
+    VdReply reply;
+
+    g_assert_cmpuint(ask("GET", path, NULL, 0, &reply), ==, 404);
+    g_autofree char *text = body_of(&reply);
+    g_assert_nonnull(strstr(text, "there is no camera"));
+    vd_reply_clear(&reply, NULL);
+    g_assert_cmpuint(ask("GET", over, NULL, 0, &reply), ==, 404);
+    g_autofree char *over_text = body_of(&reply);
+    g_assert_nonnull(strstr(over_text, "there is nothing at"));
+    vd_reply_clear(&reply, NULL);
+}
+
+static void escapes_are_decoded_or_refused(void)
+{
+    g_assert_cmpuint(ask("GET", "/api/v1/cameras/%66ront", NULL, 0, NULL), ==, 200);
+    g_assert_cmpuint(ask("GET", "/%61pi/v1/stats", NULL, 0, NULL), ==, 200);
+    g_assert_cmpuint(ask("GET", "/api/v1/cameras/fr%zznt", NULL, 0, NULL), ==, 400);
+    g_assert_cmpuint(ask("GET", "/healthz%", NULL, 0, NULL), ==, 400);
+    g_assert_cmpuint(ask("GET", "/healthz%0", NULL, 0, NULL), ==, 400);
+    g_assert_cmpuint(ask("GET", "/healthz%00", NULL, 0, NULL), ==, 400);
+}
+
+static void a_body_is_refused_by_its_length(void)
+{
+    g_assert_cmpuint(ask("GET", "/healthz", NULL, 1, NULL), ==, 413);
+    g_assert_cmpuint(ask("GET", "/healthz", NULL, G_MAXINT64, NULL), ==, 413);
+    g_assert_cmpuint(ask("GET", "/healthz", NULL, -1, NULL), ==, 411);
+    g_assert_cmpuint(ask("GET", "/nowhere", NULL, 1, NULL), ==, 404);
+}
+
+static void a_target_has_a_limit(void)
+{
+    g_autofree char *fits = g_strnfill(VD_MAX_TARGET - strlen("/healthz"), '&');
+    g_autofree char *over = g_strconcat(fits, "&", NULL);
+
+    g_assert_cmpuint(ask("GET", "/healthz", fits, 0, NULL), ==, 200);
+    g_assert_cmpuint(ask("GET", "/healthz", over, 0, NULL), ==, 414);
+}
+
+static unsigned ask_stream(const VdParam *param, int value)
+{
+    g_autofree char *query = g_strdup_printf("%s=%d", param->name, value);
+
+    return ask("GET", "/api/v1/cameras/front/stream.mjpg", query, 0, NULL);
+}
+
+static void numbers_keep_to_their_ranges(void)
+{
+    for (guint i = 0; i < VD_N_PARAMS; i++) {
+        const VdParam *param = &vd_params()[i];
+
+        if (param->max == 0)
+            continue;
+        g_assert_cmpuint(ask_stream(param, param->min), ==, 200);
+        g_assert_cmpuint(ask_stream(param, param->max), ==, 200);
+        g_assert_cmpuint(ask_stream(param, param->max + 1), ==, 400);
+        g_assert_cmpuint(ask_stream(param, -1), ==, 400);
+        g_assert_cmpuint(ask_stream(param, 0), ==, param->zero ? 200 : 400);
+        if (param->min > 1)
+            g_assert_cmpuint(ask_stream(param, param->min - 1), ==, 400);
+    }
+}
+
+static void what_is_no_number_is_refused(void)
+{
+    static const char *const queries[] = {"width=",      "width",
+                                          "width=+640",  "width=640x",
+                                          "width=0x280", "width=99999999999999999",
+                                          "width=%",     "width=64&width=65",
+                                          "fps=1.5"};
+
+    for (guint i = 0; i < G_N_ELEMENTS(queries); i++) {
+        g_test_message("%s", queries[i]);
+        g_assert_cmpuint(ask("GET", "/api/v1/cameras/front/stream.mjpg", queries[i], 0, NULL), ==,
+                         400);
+    }
+}
+
+static void one_answer_names_everything_that_is_wrong(void)
+{
+    VdReply reply;
+
+    g_assert_cmpuint(ask("GET", "/api/v1/cameras/front/stream.mjpg",
+                         "width=9000&colour=%22red&fps=15&quality=0", 0, &reply),
+                     ==, 400);
+    g_autofree char *text = body_of(&reply);
+    g_assert_cmpstr(
+        text, ==,
+        "{\"error\":{\"code\":\"bad_parameter\",\"message\":\"3 of the query's parameters cannot "
+        "be taken; known here: width, fps, quality, annotate\",\"details\":[{\"option\":\"width\","
+        "\"allowed\":\"16..8192, or 0 for the camera's own\"},{\"option\":\"colour\",\"allowed\":"
+        "\"width, fps, quality, annotate\"},{\"option\":\"quality\",\"allowed\":\"1..100\"}]}}");
+    g_assert_cmpstr(reply.type, ==, "application/json");
+    vd_reply_clear(&reply, NULL);
+    g_assert_cmpuint(ask("GET", "/healthz", "verbose=1", 0, &reply), ==, 400);
+    g_autofree char *other = body_of(&reply);
+    g_assert_nonnull(strstr(other, "known here: none"));
+    vd_reply_clear(&reply, NULL);
+}
+
+static void an_answer_is_utf8_whatever_was_asked(void)
+{
+    static const char *const paths[] = {"/%ff%fe", "/api/v1/cameras/%c3%28"};
+
+    for (guint i = 0; i < G_N_ELEMENTS(paths); i++) {
+        VdReply reply;
+
+        g_assert_cmpuint(ask("GET", paths[i], NULL, 0, &reply), ==, 404);
+        g_autofree char *text = body_of(&reply);
+        g_assert_true(g_utf8_validate(text, -1, NULL));
+        vd_reply_clear(&reply, NULL);
+    }
+    VdReply reply;
+    g_assert_cmpuint(ask("GET", "/healthz", "%ff=1", 0, &reply), ==, 400);
+    g_autofree char *text = body_of(&reply);
+    g_assert_true(g_utf8_validate(text, -1, NULL));
+    vd_reply_clear(&reply, NULL);
+}
+
+static unsigned ask_wall(const char *query)
+{
+    return ask("GET", "/api/v1/wall.mjpg", query, 0, NULL);
+}
+
+/* "cameras=a0,a1,..." */
+static char *many_cameras(guint count)
+{
+    GString *query = g_string_new("cameras=");
+
+    for (guint i = 0; i < count; i++)
+        g_string_append_printf(query, "%sa%u", i > 0 ? "," : "", i);
+    return g_string_free(query, FALSE);
+}
+
+static void the_wall_takes_a_list_of_cameras(void)
+{
+    g_autofree char *most = many_cameras(VD_MAX_WALL_CAMERAS);
+    g_autofree char *over = many_cameras(VD_MAX_WALL_CAMERAS + 1);
+
+    g_assert_cmpuint(ask_wall("cameras=front"), ==, 200);
+    g_assert_cmpuint(ask_wall("cameras=front,back&fps=5&width=320"), ==, 200);
+    g_assert_cmpuint(ask_wall("cameras=front%2Cback"), ==, 200);
+    g_assert_cmpuint(ask_wall("cameras=front,nobody"), ==, 404);
+    g_assert_cmpuint(ask_wall("cameras="), ==, 400);
+    g_assert_cmpuint(ask_wall("cameras=front,,back"), ==, 400);
+    g_assert_cmpuint(ask_wall("cameras=front,front"), ==, 400);
+    g_assert_cmpuint(ask_wall("cameras=Front"), ==, 400);
+    g_assert_cmpuint(ask_wall(most), ==, 404);
+    g_assert_cmpuint(ask_wall(over), ==, 400);
+}
+
+static void the_api_s_errors_keep_their_meaning(void)
+{
+    VdReply reply;
+
+    g_assert_cmpuint(ask("GET", "/api/v1/cameras/front/stream.mjpg", "width=17", 0, &reply), ==,
+                     503);
+    g_assert_cmpuint(reply.retry_after_s, >, 0);
+    g_autofree char *text = body_of(&reply);
+    g_assert_cmpstr(text, ==, "{\"error\":{\"code\":\"limit\",\"message\":\"no rendition more\"}}");
+    vd_reply_clear(&reply, NULL);
+}
+
+static void a_wish_reaches_the_camera_as_it_was_said(void)
+{
+    g_autoptr(FakeApi) fake = fake_api_new(ids);
+    VdRequest request = {.peer = "192.0.2.7", .user_agent = "Mozilla/5.0 Gecko/1 Firefox/120.0"};
+    VdReply reply;
+
+    g_assert_true(vd_route_judge(&request, "GET", "/api/v1/cameras/front/stream.mjpg",
+                                 "width=320&annotate=0", 0, &reply));
+    reply = vd_route_answer(&request, fake_api_get(fake));
+    g_assert_cmpuint(reply.n_viewers, ==, 1);
+    VdViewRequest wanted = fake_api_wanted(fake);
+    g_assert_cmpint(wanted.width, ==, 320);
+    g_assert_cmpint(wanted.fps, ==, -1);
+    g_assert_cmpint(wanted.quality, ==, -1);
+    g_assert_cmpint(wanted.annotate, ==, 0);
+    g_autofree char *client = fake_api_client(fake);
+    g_assert_cmpstr(client, ==, "192.0.2.7 Firefox");
+    vd_reply_clear(&reply, fake_api_get(fake));
+    vd_request_clear(&request);
+    g_assert_cmpuint(fake_api_watching(fake), ==, 0);
+}
+
+static void readyz_says_why_not(void)
+{
+    g_autoptr(FakeApi) fake = fake_api_new(ids);
+    VdRequest request = {0};
+    VdReply reply;
+
+    fake_api_set_ready(fake, false);
+    g_assert_true(vd_route_judge(&request, "GET", "/readyz", NULL, 0, &reply));
+    reply = vd_route_answer(&request, fake_api_get(fake));
+    g_assert_cmpuint(reply.status, ==, 503);
+    g_autofree char *text = body_of(&reply);
+    g_assert_nonnull(strstr(text, "the main loop stands still"));
+    vd_reply_clear(&reply, fake_api_get(fake));
+    vd_request_clear(&request);
+}
+
+static void agents_are_known_by_name(void)
+{
+    static const struct {
+        const char *agent, *name;
+        bool twice, ahead;
+    } cases[] = {
+        {NULL, "a", false},
+        {"", "a", false},
+        {"curl/8.1", "a curl", false},
+        {"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+         "Chrome/120.0.0.0 Safari/537.36",
+         "a Chrome", false, true},
+        {"Mozilla/5.0 (Macintosh) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.0 "
+         "Safari/605.1.15",
+         "a Safari", true},
+        {"Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/120 Safari/604.1",
+         "a Chrome iOS", true},
+        {"my-script/1.0 (x)", "a my-script", false},
+        {"\xff\x01 evil", "a ", false},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *name = vd_client_name("a", cases[i].agent);
+
+        g_assert_cmpstr(name, ==, cases[i].name);
+        VdClientQuirks quirks = vd_client_quirks(cases[i].agent, "image/avif,image/*");
+        g_assert_cmpint(quirks.last_twice, ==, cases[i].twice);
+        g_assert_cmpint(quirks.headers_ahead, ==, cases[i].ahead);
+        g_assert_false(vd_client_quirks(cases[i].agent, "*/*").headers_ahead);
+        g_assert_false(vd_client_quirks(cases[i].agent, NULL).headers_ahead);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+#define TEST(name) g_test_add_func("/route/" #name, name)
+    TEST(every_route_answers);
+    TEST(a_wrong_method_is_told_the_right_ones);
+    TEST(options_tells_the_methods);
+    TEST(what_is_not_there_is_a_404);
+    TEST(an_id_has_a_limit);
+    TEST(escapes_are_decoded_or_refused);
+    TEST(a_body_is_refused_by_its_length);
+    TEST(a_target_has_a_limit);
+    TEST(numbers_keep_to_their_ranges);
+    TEST(what_is_no_number_is_refused);
+    TEST(one_answer_names_everything_that_is_wrong);
+    TEST(an_answer_is_utf8_whatever_was_asked);
+    TEST(the_wall_takes_a_list_of_cameras);
+    TEST(the_api_s_errors_keep_their_meaning);
+    TEST(a_wish_reaches_the_camera_as_it_was_said);
+    TEST(readyz_says_why_not);
+    TEST(agents_are_known_by_name);
+    return g_test_run();
+}

@@ -1,0 +1,22 @@
+tests_kernels_programs = \
+	tests/kernels/test-draw tests/kernels/test-motion tests/kernels/test-motion-steps \
+	tests/kernels/test-scale tests/kernels/test-shape
+check_PROGRAMS += $(tests_kernels_programs)
+# Kernels know no threads, and take minutes under the sanitizer of threads.
+if !SANITIZED_THREAD
+TESTS += $(tests_kernels_programs)
+endif
+check_LTLIBRARIES += tests/kernels/libpictures.la
+tests_kernels_libpictures_la_SOURCES = tests/kernels/pictures.c tests/kernels/pictures.h
+tests_kernels_libpictures_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_kernels_ldadd = tests/kernels/libpictures.la kernels/libvdk.la $(GLIB_LIBS) -lm
+tests_kernels_test_draw_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_kernels_test_draw_LDADD = $(tests_kernels_ldadd)
+tests_kernels_test_scale_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_kernels_test_scale_LDADD = $(tests_kernels_ldadd)
+tests_kernels_test_shape_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_kernels_test_shape_LDADD = $(tests_kernels_ldadd)
+tests_kernels_test_motion_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_kernels_test_motion_LDADD = $(tests_kernels_ldadd)
+tests_kernels_test_motion_steps_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_kernels_test_motion_steps_LDADD = $(tests_kernels_ldadd)

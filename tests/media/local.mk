@@ -1,0 +1,89 @@
+# frames: decoding, analysis, views
+tests_media_frame_programs = tests/media/test-frame tests/media/test-frame-pool \
+	tests/media/test-decoder \
+	tests/media/test-analysis \
+	tests/media/test-analysis-motion tests/media/test-flow tests/media/test-rate tests/media/test-view \
+	tests/media/test-view-life \
+	tests/media/test-warm-up
+check_PROGRAMS += $(tests_media_frame_programs)
+TESTS += $(tests_media_frame_programs)
+tests_media_made = tests/media/made.c tests/media/made.h
+tests_media_frame_cflags = $(AM_CFLAGS) -I$(srcdir)/tests/media $(GLIB_CFLAGS) $(GST_CFLAGS) $(GST_APP_CFLAGS)
+tests_media_frame_ldadd = src/libvdmedia.la $(GST_APP_LIBS) $(GST_LIBS) $(GLIB_LIBS)
+tests_media_test_frame_SOURCES = tests/media/test-frame.c
+tests_media_test_frame_CFLAGS = $(tests_media_frame_cflags)
+tests_media_test_frame_LDADD = $(tests_media_frame_ldadd)
+tests_media_test_frame_pool_SOURCES = tests/media/test-frame-pool.c
+tests_media_test_frame_pool_CFLAGS = $(tests_media_frame_cflags)
+tests_media_test_frame_pool_LDADD = $(tests_media_frame_ldadd)
+tests_media_test_decoder_SOURCES = tests/media/test-decoder.c
+tests_media_test_decoder_CFLAGS = $(tests_media_frame_cflags)
+tests_media_test_decoder_LDADD = $(tests_media_frame_ldadd)
+tests_media_analysis_rig = tests/media/analysis-rig.c tests/media/analysis-rig.h $(tests_media_made)
+tests_media_test_analysis_SOURCES = tests/media/test-analysis.c $(tests_media_analysis_rig)
+tests_media_test_analysis_CFLAGS = $(tests_media_frame_cflags)
+tests_media_test_analysis_LDADD = $(tests_media_frame_ldadd)
+tests_media_test_analysis_motion_SOURCES = tests/media/test-analysis-motion.c $(tests_media_analysis_rig)
+tests_media_test_analysis_motion_CFLAGS = $(tests_media_frame_cflags)
+tests_media_test_analysis_motion_LDADD = $(tests_media_frame_ldadd)
+tests_media_test_flow_SOURCES = tests/media/test-flow.c
+tests_media_test_flow_CFLAGS = $(tests_media_frame_cflags)
+tests_media_test_flow_LDADD = $(tests_media_frame_ldadd)
+tests_media_test_rate_SOURCES = tests/media/test-rate.c
+tests_media_test_rate_CFLAGS = $(tests_media_frame_cflags)
+tests_media_test_rate_LDADD = $(tests_media_frame_ldadd)
+tests_media_view_rig = tests/media/view-rig.c tests/media/view-rig.h $(tests_media_made)
+tests_media_test_view_SOURCES = tests/media/test-view.c $(tests_media_view_rig)
+tests_media_test_view_CFLAGS = $(tests_media_frame_cflags)
+tests_media_test_view_LDADD = $(tests_media_frame_ldadd) -lm
+tests_media_test_view_life_SOURCES = tests/media/test-view-life.c $(tests_media_view_rig)
+tests_media_test_view_life_CFLAGS = $(tests_media_frame_cflags)
+tests_media_test_view_life_LDADD = $(tests_media_frame_ldadd) -lm
+tests_media_test_warm_up_SOURCES = tests/media/test-warm-up.c
+tests_media_test_warm_up_CFLAGS = $(tests_media_frame_cflags)
+tests_media_test_warm_up_LDADD = $(tests_media_frame_ldadd)
+
+# ingest: from a source to the ring
+tests_media_ingest_programs = \
+	tests/media/test-ingest-file tests/media/test-ingest-http \
+	tests/media/test-multipart tests/media/test-reaper tests/media/test-ring \
+	tests/media/test-rtsp-sdp tests/media/test-source-entry tests/media/test-test-uri
+check_PROGRAMS += $(tests_media_ingest_programs)
+TESTS += $(tests_media_ingest_programs)
+tests_media_ingest_cflags = $(AM_CFLAGS) $(GLIB_CFLAGS) $(GST_CFLAGS)
+tests_media_ingest_libs = src/libvdmedia.la $(GST_LIBS) $(GLIB_LIBS)
+tests_media_test_multipart_CFLAGS = $(tests_media_ingest_cflags)
+tests_media_test_multipart_LDADD = $(tests_media_ingest_libs)
+tests_media_test_reaper_CFLAGS = $(tests_media_ingest_cflags)
+tests_media_test_reaper_LDADD = $(tests_media_ingest_libs)
+tests_media_test_ring_CFLAGS = $(tests_media_ingest_cflags)
+tests_media_test_ring_LDADD = $(tests_media_ingest_libs)
+tests_media_test_source_entry_SOURCES = tests/media/test-source-entry.c $(tests_media_made)
+tests_media_test_source_entry_CFLAGS = $(tests_media_frame_cflags)
+tests_media_test_source_entry_LDADD = $(tests_media_frame_ldadd)
+tests_media_test_rtsp_sdp_CFLAGS = $(tests_media_ingest_cflags) $(GST_APP_CFLAGS)
+tests_media_test_rtsp_sdp_LDADD = $(tests_media_ingest_libs) $(GST_APP_LIBS)
+tests_media_test_test_uri_CFLAGS = $(tests_media_ingest_cflags)
+tests_media_test_test_uri_LDADD = $(tests_media_ingest_libs)
+tests_media_ingest_kit = tests/media/ingest-kit.c tests/media/ingest-kit.h
+tests_media_test_ingest_http_SOURCES = tests/media/test-ingest-http.c $(tests_media_ingest_kit)
+tests_media_test_ingest_http_CFLAGS = $(tests_media_ingest_cflags)
+tests_media_test_ingest_http_LDADD = $(tests_media_ingest_libs)
+tests_media_test_ingest_file_SOURCES = tests/media/test-ingest-file.c $(tests_media_ingest_kit)
+tests_media_test_ingest_file_CFLAGS = $(tests_media_ingest_cflags)
+tests_media_test_ingest_file_LDADD = $(tests_media_ingest_libs)
+
+if HAVE_RTSP_SERVER
+check_PROGRAMS += tests/media/test-ingest-rtsp
+# The camera beside it is gst-rtsp-server and GIO, which the sanitizer of threads cannot follow.
+if !SANITIZED_THREAD
+TESTS += tests/media/test-ingest-rtsp
+endif
+endif
+tests_media_test_ingest_rtsp_SOURCES = tests/media/test-ingest-rtsp.c $(tests_media_ingest_kit) \
+	tests/daemon/camera/clip.c tests/daemon/camera/clip.h \
+	tests/daemon/camera/door.c tests/daemon/camera/door.h \
+	tests/daemon/camera/mount.c tests/daemon/camera/mount.h
+tests_media_test_ingest_rtsp_CFLAGS = $(tests_media_ingest_cflags) -I$(top_srcdir)/tests \
+	$(GST_APP_CFLAGS) $(RTSP_SERVER_CFLAGS)
+tests_media_test_ingest_rtsp_LDADD = $(tests_media_ingest_libs) $(RTSP_SERVER_LIBS) $(GST_APP_LIBS)

@@ -1,0 +1,32 @@
+EXTRA_DIST += tests/plugins/no-fonts.conf tests/plugins/test-launch-lines.sh
+
+check_LTLIBRARIES += tests/plugins/libsupport.la
+tests_plugins_libsupport_la_SOURCES = tests/plugins/support.c tests/plugins/support.h
+tests_plugins_libsupport_la_CFLAGS = $(AM_CFLAGS) $(GST_CFLAGS) $(GST_CHECK_CFLAGS)
+tests_plugins_libsupport_la_LIBADD = plugins/libvdelements.la $(GST_CHECK_LIBS)
+
+tests_plugins_programs = \
+	tests/plugins/test-vd-text tests/plugins/test-vdcompose tests/plugins/test-vdjpegenc tests/plugins/test-vdmask \
+	tests/plugins/test-vdmotion tests/plugins/test-vdscale tests/plugins/test-vdtestsrc
+check_PROGRAMS += $(tests_plugins_programs)
+TESTS += $(tests_plugins_programs)
+# The tools of GStreamer cannot load a module that wants a sanitizer's runtime.
+if !SANITIZED
+TESTS += tests/plugins/test-launch-lines.sh
+endif
+
+tests_plugins_cflags = $(AM_CFLAGS) $(GST_CFLAGS) $(GST_CHECK_CFLAGS)
+tests_plugins_test_vd_text_CFLAGS = $(tests_plugins_cflags) $(PANGO_CFLAGS)
+tests_plugins_test_vd_text_LDADD = tests/plugins/libsupport.la $(PANGO_LIBS)
+tests_plugins_test_vdcompose_CFLAGS = $(tests_plugins_cflags) $(PANGO_CFLAGS)
+tests_plugins_test_vdcompose_LDADD = tests/plugins/libsupport.la
+tests_plugins_test_vdjpegenc_CFLAGS = $(tests_plugins_cflags) $(TURBOJPEG_CFLAGS)
+tests_plugins_test_vdjpegenc_LDADD = tests/plugins/libsupport.la $(TURBOJPEG_LIBS) -lm
+tests_plugins_test_vdmask_CFLAGS = $(tests_plugins_cflags)
+tests_plugins_test_vdmask_LDADD = tests/plugins/libsupport.la
+tests_plugins_test_vdmotion_CFLAGS = $(tests_plugins_cflags)
+tests_plugins_test_vdmotion_LDADD = tests/plugins/libsupport.la
+tests_plugins_test_vdscale_CFLAGS = $(tests_plugins_cflags)
+tests_plugins_test_vdscale_LDADD = tests/plugins/libsupport.la
+tests_plugins_test_vdtestsrc_CFLAGS = $(tests_plugins_cflags)
+tests_plugins_test_vdtestsrc_LDADD = tests/plugins/libsupport.la

@@ -1,0 +1,175 @@
+/*
+ * Tells ThreadSanitizer what GLib's locks, counters and hand-overs order. GLib is not instrumented
+ * and its locks are bare futexes, so that without this each use of them reads as a race. Preloaded
+ * by `make check` in a build --with-sanitizer=thread; other programs do not notice it.
+ *
+ * Only what really orders two threads is told, by the object that does it; nothing is suppressed.
+ */
+#include <dlfcn.h>
+#include <glib-object.h>
+#include <gst/gst.h>
+#include <poll.h>
+
+void __tsan_acquire(void *address) __attribute__((weak));
+void __tsan_release(void *address) __attribute__((weak));
+
+/* The next function of this name, found once; finding it twice at the same time does no harm. */
+#define REAL(function)                                                        \
+    ({                                                                        \
+        static __typeof__(function) *found;                                   \
+        __typeof__(function) *it = __atomic_load_n(&found, __ATOMIC_RELAXED); \
+        if (it == NULL) {                                                     \
+            it = (__typeof__(function) *)dlsym(RTLD_NEXT, #function);         \
+            __atomic_store_n(&found, it, __ATOMIC_RELAXED);                   \
+        }                                                                     \
+        it;                                                                   \
+    })
+
+/* All of the main loops: what is given to one is seen by what it dispatches after its next poll. */
+static char main_loops;
+
+static void acquire(void *object)
+{
+    if (__tsan_acquire != NULL)
+        __tsan_acquire(object);
+}
+
+static void release(void *object)
+{
+    if (__tsan_release != NULL)
+        __tsan_release(object);
+}
+
+/* --- locks --------------------------------------------------------------------------------- */
+
+#define LOCKS(name, Type, lock, unlock, trylock) \
+    void name##_##lock(Type *mutex)              \
+    {                                            \
+        REAL(name##_##lock)(mutex);              \
+        acquire(mutex);                          \
+    }                                            \
+    void name##_##unlock(Type *mutex)            \
+    {                                            \
+        release(mutex);                          \
+        REAL(name##_##unlock)(mutex);            \
+    }                                            \
+    gboolean name##_##trylock(Type *mutex)       \
+    {                                            \
+        if (!REAL(name##_##trylock)(mutex))      \
+            return FALSE;                        \
+        acquire(mutex);                          \
+        return TRUE;                             \
+    }
+LOCKS(g_mutex, GMutex, lock, unlock, trylock)
+LOCKS(g_rec_mutex, GRecMutex, lock, unlock, trylock)
+LOCKS(g_rw_lock, GRWLock, writer_lock, writer_unlock, writer_trylock)
+LOCKS(g_rw_lock, GRWLock, reader_lock, reader_unlock, reader_trylock)
+
+void g_cond_wait(GCond *cond, GMutex *mutex)
+{
+    release(mutex);
+    REAL(g_cond_wait)(cond, mutex);
+    acquire(mutex);
+}
+
+gboolean g_cond_wait_until(GCond *cond, GMutex *mutex, gint64 end_time)
+{
+    release(mutex);
+    gboolean signalled = REAL(g_cond_wait_until)(cond, mutex, end_time);
+    acquire(mutex);
+    return signalled;
+}
+
+#undef g_once_init_leave
+void g_once_init_leave(volatile void *location, gsize result)
+{
+    release((void *)location);
+    REAL(g_once_init_leave)(location, result);
+}
+
+/* --- counters: whoever takes the last reference sees what the others did ---------------------- */
+
+#undef g_atomic_ref_count_dec
+gboolean g_atomic_ref_count_dec(gatomicrefcount *count)
+{
+    release(count);
+    gboolean last = REAL(g_atomic_ref_count_dec)(count);
+    if (last)
+        acquire(count);
+    return last;
+}
+
+#define UNREF(function, Type)   \
+    void function(Type object)  \
+    {                           \
+        release(object);        \
+        acquire(object);        \
+        REAL(function)(object); \
+    }
+#undef g_object_unref
+UNREF(g_object_unref, gpointer)
+UNREF(gst_object_unref, gpointer)
+UNREF(gst_mini_object_unref, GstMiniObject *)
+UNREF(g_bytes_unref, GBytes *)
+UNREF(g_source_unref, GSource *)
+UNREF(g_source_destroy, GSource *)
+
+/* --- hand-overs ------------------------------------------------------------------------------ */
+
+/* One thread's work given to another through a pool: what GStreamer starts its tasks with. */
+typedef struct Pool {
+    GFunc func;
+    gpointer data;
+} Pool;
+
+static void run_in_pool(gpointer work, gpointer data)
+{
+    Pool *pool = data;
+
+    acquire(pool);
+    pool->func(work, pool->data);
+}
+
+GThreadPool *g_thread_pool_new(GFunc func, gpointer data, gint max, gboolean exclusive,
+                               GError **error)
+{
+    Pool *pool = g_new(Pool, 1); /* kept as long as the process: pools are few */
+
+    *pool = (Pool){func, data};
+    /* cppcheck-suppress memleak */
+    return REAL(g_thread_pool_new)(run_in_pool, pool, max, exclusive, error);
+}
+
+gboolean g_thread_pool_push(GThreadPool *threads, gpointer work, GError **error)
+{
+    if (threads->func == run_in_pool)
+        release(threads->user_data);
+    return REAL(g_thread_pool_push)(threads, work, error);
+}
+
+guint g_source_attach(GSource *source, GMainContext *context)
+{
+    release(&main_loops);
+    release(source);
+    return REAL(g_source_attach)(source, context);
+}
+
+guint g_idle_add_full(gint priority, GSourceFunc function, gpointer data, GDestroyNotify notify)
+{
+    release(&main_loops);
+    return REAL(g_idle_add_full)(priority, function, data, notify);
+}
+
+int poll(struct pollfd *fds, nfds_t count, int timeout)
+{
+    int ready = REAL(poll)(fds, count, timeout);
+
+    acquire(&main_loops);
+    return ready;
+}
+
+gboolean gst_bus_post(GstBus *bus, GstMessage *message)
+{
+    release(&main_loops);
+    return REAL(gst_bus_post)(bus, message);
+}
