@@ -1,4 +1,6 @@
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+# What a test says on standard error, a sanitizer's report above all, stands in its log.
+AM_LOG_DRIVER_FLAGS = --merge
 EXTRA_DIST += tests/lsan.supp tests/tsan.supp
 if SANITIZED
 tests_sanitizers = ASAN_OPTIONS="$${ASAN_OPTIONS-fast_unwind_on_malloc=0}" \
