@@ -66,10 +66,13 @@ static VdRendition rendition_of(const VdCamera *camera, const VdWish *wish)
     };
 }
 
+/* While the small stream is away, a main one that is there is shown in its place. */
 static bool needs_large(const VdCamera *camera, const VdRendition *rendition)
 {
     if (camera->small == NULL)
         return false;
+    if (vd_receiver_is_away(camera->small) && vd_receiver_is_live(camera->main))
+        return true;
     int width = vd_receiver_width(camera->small);
     return width > 0 && rendition->width > width;
 }

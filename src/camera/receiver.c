@@ -388,6 +388,18 @@ bool vd_receiver_shows(const VdReceiver *receiver)
     return newest != NULL;
 }
 
+bool vd_receiver_is_live(const VdReceiver *receiver)
+{
+    return receiver->state == VD_STATE_LIVE;
+}
+
+/* Also on its way back, so that who shows another stream meanwhile changes over once. */
+bool vd_receiver_is_away(const VdReceiver *receiver)
+{
+    return receiver->state != VD_STATE_OFF && receiver->error != NULL &&
+           !vd_receiver_shows(receiver);
+}
+
 int vd_receiver_width(const VdReceiver *receiver)
 {
     return receiver->width;

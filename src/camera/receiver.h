@@ -38,6 +38,9 @@ void vd_receiver_tick(VdReceiver *receiver);
 VdFrameHub *vd_receiver_hub(VdReceiver *receiver); /* (transfer none) */
 /* Whether the newest frame of the hub may be shown as the camera's picture of now. */
 bool vd_receiver_shows(const VdReceiver *receiver);
+bool vd_receiver_is_live(const VdReceiver *receiver);
+/* Whether it has failed and is not back: there are no pictures, and not just not yet. */
+bool vd_receiver_is_away(const VdReceiver *receiver);
 int vd_receiver_width(const VdReceiver *receiver); /* of its pictures; 0: not known yet */
 
 /* What there is to say of it: a copy. */

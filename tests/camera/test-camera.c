@@ -305,6 +305,26 @@ static void the_large_stream_is_decoded_only_for_large_pictures(void)
     rig_clear(&rig);
 }
 
+static void a_main_stream_is_shown_while_the_small_one_is_away(void)
+{
+    Rig rig;
+    g_autoptr(VdAudience) audience = vd_audience_new(&small);
+
+    rig_init(&rig, "[camera front]\nuri=test:moving?width=640&height=480\n"
+                   "analysis-uri=rtsp://127.0.0.1:1/nobody\n");
+    await_state(&rig, "front", VD_STATE_WAITING);
+    vd_cameras_open(rig.cameras, "front", audience);
+    vd_picture_unref(live_picture_as_wide_as(audience, 64));
+    g_assert_cmpuint(look(&rig, "front")->main.analysis.decoded, >, 0);
+    configure(&rig, "[camera front]\nuri=test:moving?width=640&height=480\n"
+                    "analysis-uri=test:moving?width=320&height=240\n");
+    await_state(&rig, "front", VD_STATE_LIVE);
+    while (look(&rig, "front")->main.decoder[0] != '\0')
+        g_main_context_iteration(NULL, TRUE);
+    vd_picture_unref(live_picture_as_wide_as(audience, 64));
+    rig_clear(&rig);
+}
+
 static bool has_small_picture(const Rig *rig)
 {
     const VdStatusParts *parts = look(rig, "front");
@@ -357,6 +377,8 @@ int main(int argc, char **argv)
     ADD(a_camera_removed_while_live_closes_its_mailboxes);
     ADD(unwatched_cameras_without_analysis_decode_nothing);
     ADD(the_large_stream_is_decoded_only_for_large_pictures);
+    g_test_add_func("/camera/a_main_stream_is_shown_while_the_small_one_is_away",
+                    a_main_stream_is_shown_while_the_small_one_is_away);
     ADD(a_small_stream_comes_and_goes_beside_a_main_one_that_stays);
     return g_test_run();
 }
