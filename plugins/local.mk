@@ -20,3 +20,8 @@ plugins_libgstvedette_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version \
 if !SANITIZED
 plugins_libgstvedette_la_LDFLAGS += -Wl,--no-undefined
 endif
+# GStreamer loads the module by its own name; libtool's file beside it is nobody's.
+install-data-hook:
+	rm -f '$(DESTDIR)$(gstplugindir)/libgstvedette.la'
+uninstall-hook:
+	rm -f '$(DESTDIR)$(gstplugindir)/libgstvedette.so'
