@@ -5,60 +5,11 @@
 #include "kernels/blend-pixel.h"
 #include "kernels/image.h"
 
-/* Where alpha and picture meet, in luma pixels of the picture. */
-typedef struct Overlap {
-    int x0, y0, x1, y1;
-    int x, y; /* alpha's corner; all fits an int once something overlaps */
-} Overlap;
-
-static int largest(int64_t a, int64_t b)
-{
-    return (int)(a > b ? a : b);
-}
-
-static int smallest(int64_t a, int64_t b)
-{
-    return (int)(a < b ? a : b);
-}
-
 VDK_VECTOR static void blend_luma(uint8_t *restrict row, const uint8_t *restrict alpha, int n,
                                   uint8_t colour)
 {
     for (int x = 0; x < n; x++)
         row[x] = vdk_pixel_blend(row[x], colour, alpha[x]);
-}
-
-/* The sum of alpha over the luma pixels of chroma sample cx, cy; outside of alpha it is 0. */
-static unsigned alpha_sum(const VdkPlane *alpha, const VdkLayer *layer, const Overlap *at, int cx,
-                          int cy)
-{
-    int x0 = largest(cx * layer->sx, at->x0), x1 = smallest((cx + 1) * layer->sx, at->x1);
-    int y0 = largest(cy * layer->sy, at->y0), y1 = smallest((cy + 1) * layer->sy, at->y1);
-    unsigned sum = 0;
-
-    for (int y = y0; y < y1; y++) {
-        const uint8_t *row = alpha->data + (ptrdiff_t)(y - at->y) * alpha->pitch;
-
-        for (int x = x0; x < x1; x++)
-            sum += row[x - at->x];
-    }
-    return sum;
-}
-
-/* Luma pixels of the picture that sample i of a row or column stands for: fewer at the edge. */
-static int covered(int i, int factor, int luma)
-{
-    return largest(smallest((i + 1) * factor, luma) - i * factor, 1);
-}
-
-static void blend_sample(const VdkLayer *luma, const VdkLayer *layer, const VdkPlane *alpha,
-                         const Overlap *at, int cx, int cy, uint8_t colour)
-{
-    unsigned sum = alpha_sum(alpha, layer, at, cx, cy);
-    int n = covered(cx, layer->sx, luma->width) * covered(cy, layer->sy, luma->height);
-    uint8_t *sample = layer->data + (ptrdiff_t)cy * layer->pitch + cx * layer->step;
-
-    *sample = vdk_pixel_blend(*sample, colour, vdk_pixel_alpha(sum, (unsigned)n));
 }
 
 /* Samples that stand for two by two pixels of alpha, or for one row of it given twice. */
@@ -74,8 +25,8 @@ VDK_VECTOR static void blend_halves(uint8_t *restrict row, const uint8_t *restri
 }
 
 /* Samples first .. end - 1 of row cy, all of whose pixels lie in alpha. */
-static void blend_inside(const VdkLayer *layer, const VdkPlane *alpha, const Overlap *at, int first,
-                         int end, int cy, uint8_t colour)
+static void blend_inside(const VdkLayer *layer, const VdkPlane *alpha, const VdkOverlap *at,
+                         int first, int end, int cy, uint8_t colour)
 {
     const uint8_t *above = alpha->data + (ptrdiff_t)(cy * layer->sy - at->y) * alpha->pitch +
                            (first * layer->sx - at->x);
@@ -86,7 +37,7 @@ static void blend_inside(const VdkLayer *layer, const VdkPlane *alpha, const Ove
 
 /* The usual shapes go by whole rows but for the samples at alpha's edges. */
 static void blend_chroma(const VdkLayer *luma, const VdkLayer *layer, const VdkPlane *alpha,
-                         const Overlap *at, uint8_t colour)
+                         const VdkOverlap *at, uint8_t colour)
 {
     bool usual = layer->step == 1 && layer->sx == 2 && (layer->sy == 1 || layer->sy == 2);
     int cx0 = at->x0 / layer->sx, cx1 = (at->x1 - 1) / layer->sx + 1;
@@ -97,11 +48,11 @@ static void blend_chroma(const VdkLayer *luma, const VdkLayer *layer, const VdkP
             usual && first < end && cy * layer->sy >= at->y0 && (cy + 1) * layer->sy <= at->y1;
 
         for (int cx = cx0; cx < (whole ? first : cx1); cx++)
-            blend_sample(luma, layer, alpha, at, cx, cy, colour);
+            vdk_blend_sample(luma, layer, alpha, at, cx, cy, colour);
         if (whole)
             blend_inside(layer, alpha, at, first, end, cy, colour);
         for (int cx = end; whole && cx < cx1; cx++)
-            blend_sample(luma, layer, alpha, at, cx, cy, colour);
+            vdk_blend_sample(luma, layer, alpha, at, cx, cy, colour);
     }
 }
 
@@ -113,14 +64,8 @@ int vdk_cpu_blend(VdkImage *image, const VdkPlane *alpha, int x, int y, VdkColou
     if (n_layers < 0 || !vdk_plane_ok(alpha, 1))
         return -EINVAL;
     const VdkLayer *luma = &layers[0];
-    Overlap at = {
-        .x0 = largest(x, 0),
-        .y0 = largest(y, 0),
-        .x1 = smallest((int64_t)x + alpha->width, luma->width),
-        .y1 = smallest((int64_t)y + alpha->height, luma->height),
-        .x = x,
-        .y = y,
-    };
+    VdkOverlap at = vdk_overlap(luma, alpha, x, y);
+
     if (at.x0 >= at.x1 || at.y0 >= at.y1)
         return 0;
     for (int row = at.y0; row < at.y1; row++)

@@ -90,7 +90,7 @@ static void add_run(VdkComponent *component, const VdkRun *run)
         component->x0 = run->x0;
     if (run->x1 > component->x1)
         component->x1 = run->x1;
-    component->y1 = (uint16_t)(run->y + 1);
+    component->y1 = (uint32_t)run->y + 1;
 }
 
 /* Runs come by rows and a root before its runs, so a component's number is given at its root. */
@@ -111,42 +111,11 @@ static uint32_t gather(VdkRun *runs, uint32_t n_runs, VdkComponent *components)
     return n;
 }
 
-static VdkBox box_of(const VdkComponent *component)
-{
-    uint64_t half = component->area / 2;
-
-    return (VdkBox){
-        .x = component->x0,
-        .y = component->y0,
-        .width = (uint16_t)(component->x1 - component->x0),
-        .height = (uint16_t)(component->y1 - component->y0),
-        .cx = (uint16_t)((component->sum_x + half) / component->area),
-        .cy = (uint16_t)((component->sum_y + half) / component->area),
-        .area = component->area,
-    };
-}
-
-/* Compared up to the last field, so that boxes which tie are equal in all of them. */
-static bool comes_before(const VdkBox *a, const VdkBox *b)
-{
-    if (a->area != b->area)
-        return a->area > b->area;
-    if (a->y != b->y)
-        return a->y < b->y;
-    if (a->x != b->x)
-        return a->x < b->x;
-    if (a->height != b->height)
-        return a->height < b->height;
-    if (a->width != b->width)
-        return a->width < b->width;
-    return a->cy != b->cy ? a->cy < b->cy : a->cx < b->cx;
-}
-
 static void insert_box(VdkMotionReport *report, VdkBox box)
 {
     uint32_t at = report->n_boxes;
 
-    while (at > 0 && comes_before(&box, &report->boxes[at - 1]))
+    while (at > 0 && vdk_box_comes_before(&box, &report->boxes[at - 1]))
         at--;
     if (at == VDK_MAX_BOXES)
         return;
@@ -172,7 +141,7 @@ static void paint_runs(const VdkMotionPlanes *planes, uint32_t n_runs, uint32_t 
 void vdk_cpu_components(const VdkMotionPlanes *planes, int min_area, VdkPlane *mask,
                         VdkMotionReport *report)
 {
-    uint32_t least = (uint32_t)(((uint64_t)planes->pixels * (uint64_t)min_area + 9999) / 10000);
+    uint32_t least = vdk_least_area(planes->pixels, min_area);
     uint32_t n_runs = find_runs(planes);
 
     report->components = gather(planes->runs, n_runs, planes->components);
@@ -180,7 +149,7 @@ void vdk_cpu_components(const VdkMotionPlanes *planes, int min_area, VdkPlane *m
         if (planes->components[i].area < least)
             continue;
         report->moving += planes->components[i].area;
-        insert_box(report, box_of(&planes->components[i]));
+        insert_box(report, vdk_box_of(&planes->components[i]));
     }
     if (mask)
         paint_runs(planes, n_runs, least, mask);

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 
+#include "kernels/image.h"
+
 /* Where everything lies in the caller's memory. Planes begin on 64 bytes. */
 
 int vdk_motion_size(int width, int height, int analysis_width, int *aw, int *ah, int *factor)
@@ -92,4 +94,19 @@ void vdk_motion_planes(int aw, int ah, void *state, void *scratch, VdkMotionPlan
     *planes = planes_of(aw, ah);
     cut_state(planes, state);
     cut_scratch(planes, scratch);
+}
+
+bool vdk_motion_arguments_ok(const VdkPlane *luma, int factor, const VdkMotionSettings *settings,
+                             const VdkPlane *mask)
+{
+    if (!vdk_plane_ok(luma, 1) || factor < 1 || factor > VDK_MAX_FACTOR)
+        return false;
+    if (luma->width < factor || luma->height < factor || !settings)
+        return false;
+    if (settings->threshold < 1 || settings->threshold > 255)
+        return false;
+    if (settings->min_area < 1 || settings->min_area > 10000)
+        return false;
+    return !mask || (vdk_plane_ok(mask, 1) && mask->width == luma->width / factor &&
+                     mask->height == luma->height / factor);
 }

@@ -1,20 +1,11 @@
 #pragma once
 
-#include "kernels/motion-pixel.h"
+#include "kernels/component-pixel.h"
+#include "kernels/light-pixel.h"
+#include "kernels/motion-plan.h"
 #include "kernels/vdk.h"
 
 #define VDK_MAX_FACTOR 4096 /* the sum of a box fits 32 bits */
-
-/* What the caller keeps between frames: this, then three planes. All zero is "no frame yet". */
-typedef struct VdkMotionState {
-    int64_t age_us;        /* since the background was seeded */
-    int64_t owed_us;       /* not yet learnt from */
-    int64_t overturned_us; /* for so long most of the picture has been in motion */
-    uint32_t lessons;      /* learning steps since the seed */
-    uint32_t noise;        /* mean of the plane, 1/256 grey level */
-    uint32_t seeded;
-    uint32_t reserved;
-} VdkMotionState;
 
 /* Pixels x0..x1-1 of row y in the cleaned mask. parent leads to an earlier run of its component. */
 typedef struct VdkRun {
@@ -22,12 +13,6 @@ typedef struct VdkRun {
     uint16_t reserved;
     uint32_t parent; /* while joining; afterwards the component */
 } VdkRun;
-
-typedef struct VdkComponent {
-    uint64_t sum_x, sum_y;
-    uint32_t area;
-    uint16_t x0, y0, x1, y1; /* pixels x0..x1-1, y0..y1-1 */
-} VdkComponent;
 
 /* The planes in state and scratch memory, for an analysis picture of width x height. */
 typedef struct VdkMotionPlanes {
@@ -49,11 +34,11 @@ typedef struct VdkMotionPlanes {
     VdkComponent *components;
 } VdkMotionPlanes;
 
-#define VDK_MARGIN       (VDK_WINDOW / 2)
+#define VDK_MARGIN (VDK_WINDOW / 2)
 
-#define VDK_LIGHT_BANDS  16
-#define VDK_LIGHT_COUNTS (VDK_LIGHT_BANDS * 256)
-
+/* Whether a frame can be looked at at all; what points to memory is not followed. */
+bool vdk_motion_arguments_ok(const VdkPlane *luma, int factor, const VdkMotionSettings *settings,
+                             const VdkPlane *mask);
 void vdk_motion_planes(int aw, int ah, void *state, void *scratch, VdkMotionPlanes *planes);
 
 /* --- the steps of one frame, CPU --- */
