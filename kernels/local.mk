@@ -10,3 +10,24 @@ kernels_libvdk_la_CFLAGS = $(AM_CFLAGS) -O3
 if SANITIZED
 kernels_libvdk_la_CFLAGS += -DVDK_PLAIN
 endif
+
+# The GPU's code: nvcc makes an image of each .cu, and the assembler takes it in as vdk_fatbin_NAME.
+# Uncompressed, the names of its kernels can be looked for in it.
+EXTRA_DIST += kernels/fatbin.S
+if HAVE_CUDA
+noinst_LTLIBRARIES += kernels/libvdkcuda.la
+kernels_libvdkcuda_la_SOURCES = \
+	kernels/cuda.c kernels/cuda.h kernels/cuda-driver.h kernels/device.h kernels/draw-cuda.c \
+	kernels/draw-cuda.h kernels/motion-cuda.c kernels/motion-cuda.h kernels/scale-cuda.c \
+	kernels/motion-labels.h kernels/blend.cu kernels/fill.cu kernels/motion-compare.cu \
+	kernels/motion-finish.cu kernels/motion-shrink.cu kernels/pixelate.cu kernels/scale.cu
+SUFFIXES += .cu
+.cu.lo:
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	"$(NVCC)" $(CUDA_GENCODE) -O3 -std=c++20 --no-compress --Werror all-warnings $(NVCCFLAGS) \
+	  -I$(top_srcdir) -MMD -MF $*.fatbin.d -MT $@ --fatbin -o $*.fatbin $< && \
+	$(LIBTOOL) $(AM_V_lt) --tag=CC --mode=compile $(CC) $(CFLAGS) -DFATBIN='"$*.fatbin"' \
+	  -DSYMBOL=vdk_fatbin_`echo $(*F) | tr - _` -c -o $@ $(top_srcdir)/kernels/fatbin.S
+CLEANFILES += kernels/*.fatbin kernels/*.fatbin.d
+-include $(wildcard kernels/*.fatbin.d)
+endif

@@ -37,6 +37,11 @@ typedef struct VdkColour {
     uint8_t y, u, v;
 } VdkColour;
 
+/* In pixels of luma; may lie outside of the picture. */
+typedef struct VdkRectangle {
+    int x, y, width, height;
+} VdkRectangle;
+
 /* Pixels x0..x1-1 of row y of luma. Lists are sorted by y, then x0, and do not overlap. */
 typedef struct VdkSpan {
     int y, x0, x1;

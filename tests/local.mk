@@ -31,6 +31,7 @@ CLEANFILES += tests/gst-registry.bin
 include tests/daemon/local.mk
 include tests/base/local.mk
 include tests/config/local.mk
+include tests/emu/local.mk
 include tests/kernels/local.mk
 include tests/plugins/local.mk
 include tests/media/local.mk

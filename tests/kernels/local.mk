@@ -20,3 +20,19 @@ tests_kernels_test_motion_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernels_test_motion_LDADD = $(tests_kernels_ldadd)
 tests_kernels_test_motion_steps_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernels_test_motion_steps_LDADD = $(tests_kernels_ldadd)
+
+if HAVE_CUDA
+tests_cuda_programs = tests/kernels/test-cuda-draw tests/kernels/test-cuda-motion
+check_PROGRAMS += $(tests_cuda_programs)
+if !SANITIZED_THREAD
+TESTS += $(tests_cuda_programs)
+endif
+check_LTLIBRARIES += tests/kernels/libcudakit.la
+tests_kernels_libcudakit_la_SOURCES = tests/kernels/cuda-kit.c tests/kernels/cuda-kit.h
+tests_kernels_libcudakit_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(FFNVCODEC_CFLAGS)
+tests_kernels_cuda_ldadd = tests/kernels/libcudakit.la tests/emu/libopen.la kernels/libvdkcuda.la $(tests_kernels_ldadd)
+tests_kernels_test_cuda_draw_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_kernels_test_cuda_draw_LDADD = $(tests_kernels_cuda_ldadd)
+tests_kernels_test_cuda_motion_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_kernels_test_cuda_motion_LDADD = $(tests_kernels_cuda_ldadd)
+endif

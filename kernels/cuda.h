@@ -1,0 +1,66 @@
+#pragma once
+
+#include "kernels/vdk.h"
+
+/*
+ * The operators on a CUDA device, bit for bit those of vdk_cpu(). The driver's library is opened
+ * when the first of these is made; nothing is linked with it, and without one this says so.
+ *
+ * Planes, state, scratch and mask are in device memory and their addresses the device's; settings
+ * and reports are the host's. A call only queues its work: outputs may be looked at when the
+ * stream was synchronised, inputs are needed until then. One VdkCuda belongs to one context, which
+ * must be current in the calling thread; calls for different states may come from any threads.
+ *
+ * Answers: 0, -EINVAL for arguments that cannot be, -ENOSYS without a driver, or a CUresult
+ * (> 0) of the driver's. After one of those the state and the
+ * outputs are not to be believed: begin anew with zeroed memory.
+ */
+typedef struct VdkCuda VdkCuda;
+typedef void *VdkCudaStream; /* CUstream */
+
+int vdk_cuda_new(VdkCuda **cuda); /* for the current context */
+void vdk_cuda_free(VdkCuda *cuda);
+
+/* Of the driver's answers for people: "CUDA_ERROR_OUT_OF_MEMORY". (transfer none) */
+const char *vdk_cuda_error_name(const VdkCuda *cuda, int error);
+
+/* Device memory, zeroed when it is made, for one call at a time. */
+size_t vdk_cuda_motion_scratch_size(int aw, int ah);
+/*
+ * As VdkOps.motion: four kernels, five with a mask, and one copy of sizeof *report bytes. report:
+ * in page-locked host memory, or the call waits for the device. state as the CPU has it: what one
+ * back end has begun the other goes on with.
+ */
+int vdk_cuda_motion(VdkCuda *cuda, VdkCudaStream stream, const VdkPlane *luma, int factor,
+                    int64_t elapsed_us, const VdkMotionSettings *settings, void *state,
+                    void *scratch, VdkPlane *mask, VdkMotionReport *report);
+
+/* As VdkOps.scale, in one kernel and without scratch. */
+int vdk_cuda_scale(VdkCuda *cuda, VdkCudaStream stream, const VdkImage *from,
+                   const VdkConversion *conversion, VdkImage *to);
+
+/* A list of spans on the device, and the rectangle that all of them lie in. */
+typedef struct VdkCudaSpans {
+    const VdkSpan *spans;
+    uint32_t n;
+    VdkRectangle bounds;
+} VdkCudaSpans;
+
+/* The bounds of a list on the host. */
+VdkRectangle vdk_cuda_bounds(const VdkSpan *spans, size_t n);
+
+/* As VdkOps.fill, .pixelate and .blend. scratch: device memory of the size told. */
+int vdk_cuda_fill(VdkCuda *cuda, VdkCudaStream stream, VdkImage *image, const VdkCudaSpans *spans,
+                  VdkColour colour);
+size_t vdk_cuda_pixelate_scratch_size(const VdkImage *image, const VdkCudaSpans *spans, int block);
+int vdk_cuda_pixelate(VdkCuda *cuda, VdkCudaStream stream, VdkImage *image,
+                      const VdkCudaSpans *spans, int block, void *scratch);
+int vdk_cuda_blend(VdkCuda *cuda, VdkCudaStream stream, VdkImage *image, const VdkPlane *alpha,
+                   int x, int y, VdkColour colour);
+
+/*
+ * Up to VDK_MAX_BOXES rectangles that stand in host memory, each as vdk_shape_frame() and
+ * VdkOps.fill draw it: what changes every frame goes along with the launch.
+ */
+int vdk_cuda_frames(VdkCuda *cuda, VdkCudaStream stream, VdkImage *image,
+                    const VdkRectangle *frames, size_t n, int thick, VdkColour colour);

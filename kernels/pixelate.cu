@@ -1,0 +1,73 @@
+#include "kernels/device.h"
+
+#include "kernels/draw-cuda.h"
+#include "kernels/span.h"
+
+/* The first sample whose first luma pixel is this one or a later one. */
+__device__ int first_sample(int64_t pixel, int covers, int limit)
+{
+    int64_t sample = (pixel + covers - 1) / covers;
+
+    return sample < limit ? (int)sample : limit;
+}
+
+__device__ uint32_t cells(const VdkPixelateJob *job)
+{
+    return (uint32_t)job->columns * (uint32_t)job->rows;
+}
+
+/* The sum of a cell's samples, in lane 0. A row of a cell is at most VDK_MAX_SIZE samples. */
+__device__ uint64_t sum_cell(const VdkLayer *layer, int x0, int y0, int x1, int y1)
+{
+    uint64_t sum = 0;
+
+    for (int y = y0; y < y1; y++) {
+        const uint8_t *row = layer->data + (int64_t)y * layer->pitch;
+        uint32_t part = 0;
+
+        for (int x = x0 + (int)(threadIdx.x % VDK_WARP); x < x1; x += (int)VDK_WARP)
+            part += row[x * layer->step];
+        sum += vdk_warp_sum(part);
+    }
+    return sum;
+}
+
+/* A warp a cell. What is drawn over comes in the second kernel, when all means are known. */
+extern "C" __global__ void __launch_bounds__(VDK_DRAW_BLOCK) vdk_cell_means(VdkPixelateJob job)
+{
+    const VdkLayer *layer = &job.layers[blockIdx.y];
+    const uint32_t cell = (blockIdx.x * blockDim.x + threadIdx.x) / VDK_WARP;
+
+    if (cell >= cells(&job)) /* the same for the whole warp */
+        return;
+    const int64_t left = (int64_t)(job.column + (int)(cell % (uint32_t)job.columns)) * job.block;
+    const int64_t top = (int64_t)(job.row + (int)(cell / (uint32_t)job.columns)) * job.block;
+    const int x0 = first_sample(left, layer->sx, layer->width);
+    const int y0 = first_sample(top, layer->sy, layer->height);
+    const int x1 = first_sample(left + job.block, layer->sx, layer->width);
+    const int y1 = first_sample(top + job.block, layer->sy, layer->height);
+    const uint64_t n = (uint64_t)(x1 - x0) * (uint64_t)(y1 - y0);
+    const uint64_t sum = sum_cell(layer, x0, y0, x1, y1);
+
+    if (threadIdx.x % VDK_WARP == 0 && n > 0) /* a small cell may have no chroma sample */
+        job.means[blockIdx.y * cells(&job) + cell] = (uint8_t)((sum + n / 2) / n);
+}
+VDK_KERNEL(vdk_cell_means)
+
+/* A warp a span. */
+extern "C" __global__ void __launch_bounds__(VDK_DRAW_BLOCK) vdk_pixelate(VdkPixelateJob job)
+{
+    const VdkLayer *layer = &job.layers[blockIdx.y];
+    const uint32_t span = (blockIdx.x * blockDim.x + threadIdx.x) / VDK_WARP;
+    VdkSpan part;
+
+    if (span >= job.n || !vdk_span_on_layer(&job.spans[span], &job.layers[0], layer, &part))
+        return;
+    const uint32_t row = (uint32_t)(part.y * layer->sy / job.block - job.row);
+    const uint8_t *means =
+        job.means + blockIdx.y * cells(&job) + (uint64_t)row * (uint32_t)job.columns;
+    uint8_t *samples = layer->data + (int64_t)part.y * layer->pitch;
+    for (int x = part.x0 + (int)(threadIdx.x % VDK_WARP); x < part.x1; x += (int)VDK_WARP)
+        samples[x * layer->step] = means[x * layer->sx / job.block - job.column];
+}
+VDK_KERNEL(vdk_pixelate)
