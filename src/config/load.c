@@ -15,18 +15,25 @@ typedef enum GroupKind { NO_GROUP, IGNORED, DAEMON, DEFAULTS, A_CAMERA } GroupKi
 
 static const char *const group_words[] = {"vedette", "defaults", "camera", NULL};
 
+/* Of an option in a group. */
+typedef struct Given {
+    guint line;   /* 0: not given */
+    bool refused; /* its value was: what the owner has is the default */
+} Given;
+
 /* A group as it is being read. */
 typedef struct Group {
     GroupKind kind;
     void *owner; /* VdConfig, or a VdCameraConfig with a reference */
     char *file;
     guint line;
-    guint *given; /* line of each option, 0: not given */
+    Given *given; /* of each option */
 } Group;
 
 typedef struct Loader {
     GPtrArray *errors;
     guint errors_before;
+    guint file_errors; /* the errors of `file` begin here */
     const char *file;
     bool drop_in;
     VdConfig *config;
@@ -36,6 +43,23 @@ typedef struct Loader {
     Group *current;
     Group none, ignored;
 } Loader;
+
+static void begin_file(Loader *loader, const char *file)
+{
+    loader->file = file;
+    loader->file_errors = loader->errors->len;
+}
+
+/* Where an error of this line belongs: some only show when lines behind it have been read. */
+static guint place_of(const Loader *loader, guint line)
+{
+    guint place = loader->errors->len;
+
+    while (place > loader->file_errors &&
+           ((const VdConfigError *)loader->errors->pdata[place - 1])->line > line)
+        place--;
+    return place;
+}
 
 static void add_error(Loader *loader, guint line, const char *option, const char *format, ...)
     G_GNUC_PRINTF(4, 5);
@@ -56,7 +80,8 @@ static void add_error(Loader *loader, guint line, const char *option, const char
     error->file = g_strdup(loader->file);
     error->line = line;
     error->option = g_strdup(option);
-    g_ptr_array_add(loader->errors, error);
+    bool last = count == VD_MAX_CONFIG_ERRORS;
+    g_ptr_array_insert(loader->errors, last ? -1 : (int)place_of(loader, line), error);
 }
 
 static void group_init(Group *group, GroupKind kind, void *owner)
@@ -66,7 +91,7 @@ static void group_init(Group *group, GroupKind kind, void *owner)
     vd_options(&count);
     group->kind = kind;
     group->owner = owner;
-    group->given = g_new0(guint, count);
+    group->given = g_new0(Given, count);
 }
 
 static void group_clear(Group *group)
@@ -84,34 +109,49 @@ static void camera_group_free(void *data)
     g_free(group);
 }
 
-static guint *given(const Group *group, const VdOption *option)
+static Given *given(const Group *group, const VdOption *option)
 {
     guint count;
 
     return &group->given[option - vd_options(&count)];
 }
 
-static guint given_line(const Group *group, const char *name)
+static const Given *find_given(const Group *group, const char *name)
 {
     const char *of = group->kind == DAEMON ? "vedette" : "camera";
 
-    return *given(group, vd_option_find(of, name));
+    return given(group, vd_option_find(of, name));
+}
+
+static guint given_line(const Group *group, const char *name)
+{
+    return find_given(group, name)->line;
 }
 
 /* --- the end of a group ------------------------------------------------------------------ */
 
 static void check_daemon(Loader *loader, const Group *group)
 {
-    const VdConfig *config = loader->config;
-    guint viewers = given_line(group, "max-viewers");
-    guint connections = given_line(group, "max-connections");
+    const Given *viewers = find_given(group, "max-viewers");
+    const Given *connections = find_given(group, "max-connections");
+    int most = loader->config->max_viewers, allowed = loader->config->max_connections;
 
-    if (config->max_viewers > config->max_connections)
-        add_error(loader, viewers > 0 ? viewers : connections,
-                  viewers > 0 ? "max-viewers" : "max-connections",
-                  "%d viewers are more than %d connections: max-viewers may be at most "
-                  "max-connections",
-                  config->max_viewers, config->max_connections);
+    if (most <= allowed || viewers->refused || connections->refused)
+        return;
+    if (viewers->line > 0 && connections->line > 0)
+        add_error(loader, viewers->line, "max-viewers",
+                  "%d viewers are more than max-connections=%d of line %u: allowed are 1 to %d",
+                  most, allowed, connections->line, allowed);
+    else if (viewers->line > 0)
+        add_error(loader, viewers->line, "max-viewers",
+                  "%d viewers are more than %d connections, the default of max-connections: set "
+                  "max-connections to at least %d as well",
+                  most, allowed, most);
+    else
+        add_error(loader, connections->line, "max-connections",
+                  "%d connections are less than %d viewers, the default of max-viewers: set "
+                  "max-viewers to at most %d as well",
+                  allowed, most, allowed);
 }
 
 static void check_passwords(Loader *loader, const Group *group)
@@ -125,14 +165,12 @@ static void check_passwords(Loader *loader, const Group *group)
                   MIN(password, from));
 }
 
-/* Says what only shows when the whole group is known. */
+/* Says what only shows when the whole camera is known. */
 static void end_group(Loader *loader)
 {
     const Group *group = loader->current;
 
-    if (group->kind == DAEMON)
-        check_daemon(loader, group);
-    if (group->kind == DEFAULTS || group->kind == A_CAMERA)
+    if (group->kind == A_CAMERA)
         check_passwords(loader, group);
     if (group->kind == A_CAMERA && given_line(group, "uri") == 0)
         add_error(loader, group->line, "uri",
@@ -288,16 +326,18 @@ static void on_entry(const char *key, const char *value, guint line, void *data)
         refuse_option(loader, of, key, line);
         return;
     }
-    if (*given(group, option) > 0) {
-        add_error(loader, line, key, "given twice: it stands in line %u already",
-                  *given(group, option));
+    Given *before = given(group, option);
+    if (before->line > 0) {
+        add_error(loader, line, key, "given twice: it stands in line %u already", before->line);
         return;
     }
-    *given(group, option) = line;
-    if (group->kind == DEFAULTS && option->own)
+    before->line = line;
+    if (group->kind == DEFAULTS && option->own) {
         add_error(loader, line, key, "not allowed in [defaults]: each camera has its own");
-    else if (!apply(option, group->owner, value, &error))
+    } else if (!apply(option, group->owner, value, &error)) {
         add_error(loader, line, key, "%s", error->message);
+        before->refused = true;
+    }
 }
 
 static void on_error(const char *message, guint line, void *data)
@@ -317,6 +357,10 @@ static void read_text(Loader *loader, const char *text, gsize length)
     else
         vd_reader_run(text, length, &events, loader);
     end_group(loader);
+    if (!loader->drop_in) {
+        check_daemon(loader, &loader->daemon);
+        check_passwords(loader, &loader->defaults);
+    }
 }
 
 static void read_file(Loader *loader, const char *file)
@@ -324,7 +368,7 @@ static void read_file(Loader *loader, const char *file)
     g_autoptr(GError) error = NULL;
     gsize length;
 
-    loader->file = file;
+    begin_file(loader, file);
     g_autofree char *text = vd_file_read(file, VD_MAX_CONFIG_FILE, &length, &error);
     if (text != NULL)
         read_text(loader, text, length);
@@ -340,7 +384,7 @@ static void read_drop_ins(Loader *loader, const char *file)
     g_autoptr(GPtrArray) files = vd_file_list_conf(drop_ins, &error);
 
     loader->drop_in = true;
-    loader->file = drop_ins;
+    begin_file(loader, drop_ins);
     if (files == NULL)
         add_error(loader, 0, NULL, "%s", error->message);
     for (guint i = 0; files != NULL && i < files->len; i++)
@@ -360,8 +404,8 @@ static void take_defaults(const Group *camera, const Group *defaults)
     for (guint i = 0; i < count; i++) {
         bool password = g_str_has_prefix(options[i].name, "password");
 
-        if (g_str_equal(options[i].group, "camera") && !options[i].own && camera->given[i] == 0 &&
-            !(password && own_password))
+        if (g_str_equal(options[i].group, "camera") && !options[i].own &&
+            camera->given[i].line == 0 && !(password && own_password))
             vd_option_copy(&options[i], defaults->owner, camera->owner);
     }
 }
@@ -415,7 +459,7 @@ VdConfig *vd_config_parse(const char *text, gsize length, const char *name, GPtr
     Loader loader;
 
     loader_init(&loader, errors);
-    loader.file = name;
+    begin_file(&loader, name);
     read_text(&loader, text, length);
     return loader_finish(&loader);
 }

@@ -195,8 +195,22 @@ static const struct { const char *text, *errors; } wrongs[] = {
      "x.conf:3: transport: 'rtsp://***@h/x' is unknown: allowed are auto, tcp, udp"},
     {"[vedette]\nlog-level=loud\n",
      "x.conf:2: log-level: 'loud' is unknown: allowed are error, warning, info, debug"},
-    {"[vedette]\nmax-connections=500\n", "x.conf:2: max-connections: 1000 viewers are more than "
-     "500 connections: max-viewers may be at most max-connections"},
+    {"[vedette]\nmax-connections=500\n", "x.conf:2: max-connections: 500 connections are less than "
+     "1000 viewers, the default of max-viewers: set max-viewers to at most 500 as well"},
+    {"[vedette]\nmax-viewers=1101\n", "x.conf:2: max-viewers: 1101 viewers are more than 1100 "
+     "connections, the default of max-connections: set max-connections to at least 1101 as well"},
+    {"[vedette]\nmax-viewers=11\nmax-connections=10\n", "x.conf:2: max-viewers: 11 viewers are "
+     "more than max-connections=10 of line 3: allowed are 1 to 10"},
+    {"[vedette]\nmax-connections=10\nmax-viewers=x\n", "x.conf:3: max-viewers: 'x' is not a whole "
+     "number: allowed are 1 to 4096 (streams; the unit is not written)"},
+    {"[vedette]\nmax-connections=10\n[vedette]\n", "x.conf:2: max-connections: 10 connections are "
+     "less than 1000 viewers, the default of max-viewers: set max-viewers to at most 10 as well\n"
+     "x.conf:3: [vedette] is given twice: it begins in line 1 already"},
+    {"[camera a]\nloop=x\n", "x.conf:1: uri: missing: every camera needs it, as in "
+     "uri=rtsp://192.0.2.10/stream\nx.conf:2: loop: 'x' is neither true nor false"},
+    {"[camera a]\nloop=x\n[camera b]\n", "x.conf:1: uri: missing: every camera needs it, as in "
+     "uri=rtsp://192.0.2.10/stream\nx.conf:2: loop: 'x' is neither true nor false\n"
+     "x.conf:3: uri: missing: every camera needs it, as in uri=rtsp://192.0.2.10/stream"},
     {CAMERA "masks=0,0 1,1\n", "x.conf:3: masks: polygon 1 has too few points: 3 to 64 are allowed"},
     {CAMERA "masks=0,0 1,0 1,1; 0,0 1,0 1,1.5\n", "x.conf:3: masks: polygon 2, point 3 is wrong: "
      "write x,y with both from 0 to 1, points apart by blanks and polygons by ;"},

@@ -88,7 +88,7 @@ static void drop_ins_add_cameras_and_take_the_defaults(Folder *folder, gconstpoi
 static void errors_of_all_files_come_in_their_order(Folder *folder, gconstpointer unused)
 {
     put(folder, "vedette.conf", "[camera a]\nuri=test:quiet\n[vedette]\nlisen=x\n");
-    put(folder, "cameras.d/20.conf", "[camera b]\nuri=test:quiet\nloop=x\n");
+    put(folder, "cameras.d/20.conf", "[camera b]\nloop=x\n");
     put(folder, "cameras.d/10.conf", "x=1\n[vedette]\nlisten=x\n[camera a]\nuri=test:quiet\n");
     expect(folder, "FOLDER/vedette.conf:4: lisen: unknown option; did you mean listen?\n"
                    "FOLDER/cameras.d/10.conf:1: stands before the first group: allowed are "
@@ -97,7 +97,9 @@ static void errors_of_all_files_come_in_their_order(Folder *folder, gconstpointe
                    "[camera ID] groups are\n"
                    "FOLDER/cameras.d/10.conf:4: camera 'a' is given twice: it stands in "
                    "FOLDER/vedette.conf, line 1 already\n"
-                   "FOLDER/cameras.d/20.conf:3: loop: 'x' is neither true nor false");
+                   "FOLDER/cameras.d/20.conf:1: uri: missing: every camera needs it, as in "
+                   "uri=rtsp://192.0.2.10/stream\n"
+                   "FOLDER/cameras.d/20.conf:2: loop: 'x' is neither true nor false");
 }
 
 static void files_that_cannot_be_read_are_named_with_the_reason(Folder *folder,
