@@ -1,7 +1,6 @@
 #include "daemon.h"
 
 #include "api/local.h"
-#include "base/address.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/words.h"
@@ -37,35 +36,16 @@ typedef struct VdDaemon {
 
 /* --- configuration ---------------------------------------------------------------------------- */
 
-static void refuse_listen(const VdDaemonOptions *options, const VdConfig *config, GPtrArray *errors)
-{
-    g_autoptr(GSocketAddress) address = vd_address_parse(config->listen, NULL);
-
-    if (options->insecure_listen || address == NULL || vd_address_is_local(address))
-        return;
-    VdConfigError *error = g_new0(VdConfigError, 1);
-    error->file = g_strdup(options->file);
-    error->option = g_strdup("listen");
-    error->message =
-        g_strdup_printf("%s is reached from other machines, and whoever reaches it sees all "
-                        "cameras: there is no access control yet. Allowed are loopback addresses "
-                        "and Unix sockets, or any with --insecure-listen",
-                        config->listen);
-    g_ptr_array_add(errors, error);
-}
-
 /* NULL when there is an error; all of them are then in errors, as text. */
 static VdConfig *load(const VdDaemonOptions *options, GPtrArray *texts)
 {
     g_autoptr(GPtrArray) errors =
         g_ptr_array_new_with_free_func((GDestroyNotify)vd_config_error_free);
-    g_autoptr(VdConfig) config = vd_config_load(options->file, errors);
+    VdConfig *config = vd_config_load(options->file, options->insecure_listen, errors);
 
-    if (config != NULL)
-        refuse_listen(options, config, errors);
     for (guint i = 0; i < errors->len; i++)
         g_ptr_array_add(texts, vd_config_error_text(errors->pdata[i]));
-    return errors->len == 0 ? g_steal_pointer(&config) : NULL;
+    return config;
 }
 
 static VdConfig *load_and_log(const VdDaemonOptions *options)

@@ -44,16 +44,37 @@ GSocketAddress *vd_address_parse(const char *text, GError **error)
                              "path of a Unix socket");
     g_autoptr(GInetAddress) inet = parse_host(text, (gsize)(colon - text));
     if (inet == NULL)
-        return refuse(error, "the address is not one: write ADDRESS:PORT with an IPv4 address, "
-                             "[ADDRESS6]:PORT with an IPv6 one, or the path of a Unix socket");
+        return refuse(error, "a numeric address is wanted before the port: write it as "
+                             "127.0.0.1:8080, an IPv6 one as [::1]:8080, or write the path of a "
+                             "Unix socket");
     if (!g_ascii_string_to_unsigned(colon + 1, 10, 0, G_MAXUINT16, &port, NULL))
         return refuse(error, "the port must be a number from 0 to 65535");
     return g_inet_socket_address_new(inet, (guint16)port);
 }
 
+/* GLib does not know that ::ffff:127.0.0.1 is 127.0.0.1, written as IPv6 has it. */
+static bool is_loopback(GInetAddress *inet)
+{
+    static const guint8 mapped[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127};
+
+    return g_inet_address_get_is_loopback(inet) ||
+           (g_inet_address_get_family(inet) == G_SOCKET_FAMILY_IPV6 &&
+            memcmp(g_inet_address_to_bytes(inet), mapped, sizeof mapped) == 0);
+}
+
 bool vd_address_is_local(GSocketAddress *address)
 {
-    return !G_IS_INET_SOCKET_ADDRESS(address) ||
-           g_inet_address_get_is_loopback(
-               g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(address)));
+    if (G_IS_INET_SOCKET_ADDRESS(address))
+        return is_loopback(g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(address)));
+    return G_IS_UNIX_SOCKET_ADDRESS(address);
+}
+
+bool vd_address_allowed(GSocketAddress *address, bool insecure, GError **error)
+{
+    if (insecure || vd_address_is_local(address))
+        return true;
+    refuse(error, "other machines reach this address, and whoever reaches it sees all cameras: "
+                  "there is no access control yet; allowed are loopback addresses and Unix "
+                  "sockets, or any with --insecure-listen");
+    return false;
 }

@@ -15,3 +15,9 @@ GSocketAddress *vd_address_parse(const char *text, GError **error);
 
 /* Whether only this machine reaches it: a Unix socket or a loopback address. [any] */
 bool vd_address_is_local(GSocketAddress *address);
+
+/*
+ * Whether it may be listened on: when it is local, or when `insecure`. False with VD_ERROR_INVALID:
+ * why not, and what is allowed. [any]
+ */
+bool vd_address_allowed(GSocketAddress *address, bool insecure, GError **error);

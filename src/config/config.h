@@ -85,10 +85,12 @@ char *vd_config_error_text(const VdConfigError *error);
 
 /*
  * Reads file and then cameras.d/ *.conf beside it (sorted by name), collects every error found
- * (VdConfigError, transfer full, into errors) and answers NULL when there was one. [main]
+ * (VdConfigError, transfer full, into errors, in the order of files and lines) and answers NULL
+ * when there was one. That listen= is reached from other machines is an error unless
+ * insecure_listen. [main]
  */
-VdConfig *vd_config_load(const char *file, GPtrArray *errors);
-/* The same from one text in memory; `name` stands for the file in errors. */
+VdConfig *vd_config_load(const char *file, bool insecure_listen, GPtrArray *errors);
+/* The same from one text in memory, never insecure; `name` stands for the file in errors. */
 VdConfig *vd_config_parse(const char *text, gsize length, const char *name, GPtrArray *errors);
 /* A camera made of defaults and a URI, for the command line. NULL with *error when it cannot be. */
 VdCameraConfig *vd_camera_config_new(const char *id, const char *uri, GError **error);

@@ -1,3 +1,4 @@
+#include "base/address.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "config/build.h"
@@ -35,7 +36,7 @@ typedef struct Loader {
     guint errors_before;
     guint file_errors; /* the errors of `file` begin here */
     const char *file;
-    bool drop_in;
+    bool drop_in, insecure_listen;
     VdConfig *config;
     Group daemon, defaults;
     GPtrArray *cameras; /* Group, in the order of reading */
@@ -295,10 +296,21 @@ static bool read_password(VdCameraConfig *camera, GError **error)
     return true;
 }
 
-static bool apply(const VdOption *option, void *owner, const char *value, GError **error)
+static bool check_listen(const Loader *loader, GError **error)
 {
+    g_autoptr(GSocketAddress) address = vd_address_parse(loader->config->listen, error);
+
+    return address != NULL && vd_address_allowed(address, loader->insecure_listen, error);
+}
+
+static bool apply(const Loader *loader, const VdOption *option, const char *value, GError **error)
+{
+    void *owner = loader->current->owner;
+
     if (!vd_option_set(option, owner, value, error))
         return false;
+    if (g_str_equal(option->name, "listen"))
+        return check_listen(loader, error);
     if (g_str_equal(option->name, "uri") && value[0] == '\0') {
         g_set_error(error, VD_ERROR, VD_ERROR_INVALID, "the value is empty");
         return false;
@@ -334,7 +346,7 @@ static void on_entry(const char *key, const char *value, guint line, void *data)
     before->line = line;
     if (group->kind == DEFAULTS && option->own) {
         add_error(loader, line, key, "not allowed in [defaults]: each camera has its own");
-    } else if (!apply(option, group->owner, value, &error)) {
+    } else if (!apply(loader, option, value, &error)) {
         add_error(loader, line, key, "%s", error->message);
         before->refused = true;
     }
@@ -444,11 +456,12 @@ static VdConfig *loader_finish(Loader *loader)
     return loader->config;
 }
 
-VdConfig *vd_config_load(const char *file, GPtrArray *errors)
+VdConfig *vd_config_load(const char *file, bool insecure_listen, GPtrArray *errors)
 {
     Loader loader;
 
     loader_init(&loader, errors);
+    loader.insecure_listen = insecure_listen;
     read_file(&loader, file);
     read_drop_ins(&loader, file);
     return loader_finish(&loader);

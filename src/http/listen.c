@@ -41,17 +41,6 @@ static int open_socket(const struct sockaddr_storage *address, socklen_t size)
     return -1;
 }
 
-/* May others than this machine be let in? */
-static bool allow(GSocketAddress *where, bool insecure, GError **error)
-{
-    if (insecure || vd_address_is_local(where))
-        return true;
-    g_set_error_literal(error, VD_ERROR, VD_ERROR_INVALID,
-                        "others than this machine could watch; allowed are loopback addresses and "
-                        "Unix sockets, or any with --insecure-listen");
-    return false;
-}
-
 static int open_address(GSocketAddress *where, GError **error)
 {
     struct sockaddr_storage address = {0};
@@ -70,7 +59,10 @@ static int open_address(GSocketAddress *where, GError **error)
 int vd_listen(const char *where, bool insecure, GError **error)
 {
     g_autoptr(GSocketAddress) address = vd_address_parse(where, error);
-    int fd = address != NULL && allow(address, insecure, error) ? open_address(address, error) : -1;
+    int fd = -1;
+
+    if (address != NULL && vd_address_allowed(address, insecure, error))
+        fd = open_address(address, error);
 
     if (fd < 0)
         g_prefix_error(error, "listen=%s: ", where);

@@ -233,8 +233,11 @@ static const struct { const char *text, *errors; } wrongs[] = {
     {"[camera a]\nuri=test:\n", "x.conf:2: uri: the scene is missing, as in test:moving"},
     {"[vedette]\nlisten=8080\n", "x.conf:2: listen: the port is missing: write ADDRESS:PORT, "
      "[ADDRESS6]:PORT or the path of a Unix socket"},
-    {"[vedette]\nlisten=::1:80\n", "x.conf:2: listen: the address is not one: write ADDRESS:PORT "
-     "with an IPv4 address, [ADDRESS6]:PORT with an IPv6 one, or the path of a Unix socket"},
+    {"[vedette]\nlisten=::1:80\n", "x.conf:2: listen: a numeric address is wanted before the port: "
+     "write it as 127.0.0.1:8080, an IPv6 one as [::1]:8080, or write the path of a Unix socket"},
+    {"[vedette]\nlisten=localhost:8080\n", "x.conf:2: listen: a numeric address is wanted before "
+     "the port: write it as 127.0.0.1:8080, an IPv6 one as [::1]:8080, or write the path of a Unix "
+     "socket"},
     {"[vedette]\nlisten=[::1]:80000\n",
      "x.conf:2: listen: the port must be a number from 0 to 65535"},
     {"[vedette]\nlisten=\n",

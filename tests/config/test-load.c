@@ -9,6 +9,7 @@
 typedef struct Folder {
     char *path;
     GPtrArray *errors;
+    bool insecure; /* --insecure-listen */
 } Folder;
 
 static void folder_set_up(Folder *folder, gconstpointer unused)
@@ -52,7 +53,7 @@ static VdConfig *load(Folder *folder)
     g_autofree char *file = g_build_filename(folder->path, "vedette.conf", NULL);
 
     g_ptr_array_set_size(folder->errors, 0);
-    return vd_config_load(file, folder->errors);
+    return vd_config_load(file, folder->insecure, folder->errors);
 }
 
 /* What loading says, FOLDER standing for the folder. */
@@ -132,6 +133,21 @@ static void one_byte_too_many_is_refused(Folder *folder, gconstpointer unused)
     expect(folder, "FOLDER/vedette.conf: too large: 1048576 bytes are allowed");
     text[VD_MAX_CONFIG_FILE] = '\0';
     put(folder, "vedette.conf", text);
+    expect(folder, "");
+}
+
+static void other_addresses_are_told_with_all_other_errors(Folder *folder, gconstpointer unused)
+{
+    put(folder, "vedette.conf", "[vedette]\nlisten=0.0.0.0:8080\nlog-level=x\n");
+    expect(folder, "FOLDER/vedette.conf:2: listen: other machines reach this address, and whoever "
+                   "reaches it sees all cameras: there is no access control yet; allowed are "
+                   "loopback addresses and Unix sockets, or any with --insecure-listen\n"
+                   "FOLDER/vedette.conf:3: log-level: 'x' is unknown: allowed are error, warning, "
+                   "info, debug");
+    folder->insecure = true;
+    expect(folder, "FOLDER/vedette.conf:3: log-level: 'x' is unknown: allowed are error, warning, "
+                   "info, debug");
+    put(folder, "vedette.conf", "[vedette]\nlisten=0.0.0.0:8080\n");
     expect(folder, "");
 }
 
@@ -267,6 +283,7 @@ int main(int argc, char **argv)
     ADD(files_that_cannot_be_read_are_named_with_the_reason);
     ADD(a_folder_that_cannot_be_read_is_an_error);
     ADD(one_byte_too_many_is_refused);
+    ADD(other_addresses_are_told_with_all_other_errors);
     ADD(a_password_is_the_first_line_of_its_file);
     ADD(a_bare_name_is_a_credential);
     ADD(bad_password_files_are_named_without_what_is_in_them);

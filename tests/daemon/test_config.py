@@ -51,6 +51,25 @@ def test_a_good_file_passes_the_check(tmp_path):
     assert status == 0, output
 
 
+@pytest.mark.short
+@pytest.mark.parametrize("arguments", [(), ("--check",)], ids=["start", "check"])
+def test_an_address_that_others_reach_is_told_like_any_other_error(tmp_path, arguments):
+    text = "[vedette]\nlisten=0.0.0.0:8080\nlog-level=x\n"
+    status, output = run_once(tmp_path, text, *arguments)
+    assert status == 78
+    assert re.search(r"vedette\.conf:2: listen: .*--insecure-listen", output)
+    assert "vedette.conf:3: log-level: 'x'" in output
+    status, output = run_once(tmp_path, text, "--insecure-listen", *arguments)
+    assert status == 78
+    assert "listen" not in output and "vedette.conf:3: log-level: 'x'" in output
+
+
+def test_insecure_listen_is_taken_by_the_check(tmp_path):
+    text = "[vedette]\nlisten=0.0.0.0:8080\n"
+    assert run_once(tmp_path, text, "--check")[0] == 78
+    assert run_once(tmp_path, text, "--insecure-listen", "--check")[0] == 0
+
+
 def test_a_missing_file_is_78_and_named(tmp_path):
     status, output = run_once(tmp_path, None)
     assert status == 78

@@ -16,7 +16,8 @@ static void assert_refused(const char *where, bool insecure)
 
 static void loopback_is_listened_on(void)
 {
-    static const char *const good[] = {"127.0.0.1:0", "127.9.9.9:0", "[::1]:0"};
+    static const char *const good[] = {"127.0.0.1:0", "127.9.9.9:0", "[::1]:0",
+                                       "[::ffff:127.0.0.1]:0"};
 
     for (guint i = 0; i < G_N_ELEMENTS(good); i++) {
         g_autoptr(GError) error = NULL;
