@@ -1,6 +1,26 @@
 #include "base/words.h"
 
+#include "base/uri.h"
+
+#include <string.h>
+
+enum { MAX_SHOWN = 60 };
+
 char *vd_counted(guint count, const char *thing)
 {
     return g_strdup_printf("%u %s%s", count, thing, count == 1 ? "" : "s");
+}
+
+char *vd_shown(const char *text)
+{
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+    g_autofree char *redacted = vd_redact_text(valid);
+    g_autofree char *head = g_utf8_strlen(redacted, -1) > MAX_SHOWN
+                                ? g_utf8_substring(redacted, 0, MAX_SHOWN)
+                                : g_strdup(redacted);
+
+    for (char *c = head; *c != '\0'; c++)
+        if (g_ascii_iscntrl(*c))
+            *c = '?';
+    return g_strdup_printf("'%s%s'", head, strlen(head) < strlen(redacted) ? "..." : "");
 }

@@ -5,6 +5,7 @@
 #include "config/config.h"
 #include "config/file.h"
 #include "config/nearest.h"
+#include "config/test-uri.h"
 
 #include <gio/gio.h>
 #include <string.h>
@@ -113,11 +114,10 @@ static char *all_schemes(void)
 static bool refuse_scheme(const char *scheme, GError **error)
 {
     g_autofree char *allowed = all_schemes();
-    const char *nearest = vd_word_nearest(scheme, schemes);
+    g_autofree char *hint = vd_word_hint(scheme, schemes);
 
-    return refuse(error, "unknown scheme '%s'%s%s%s; allowed are %s and absolute paths", scheme,
-                  nearest != NULL ? " (did you mean '" : "", nearest != NULL ? nearest : "",
-                  nearest != NULL ? "'?)" : "", allowed);
+    return refuse(error, "unknown scheme '%s'%s; allowed are %s and absolute paths", scheme, hint,
+                  allowed);
 }
 
 static bool check_scheme(const char *uri, char **scheme, GError **error)
@@ -174,6 +174,15 @@ static bool check_path(char **text, GError **error)
     return normalise_path(text, scheme, path, error);
 }
 
+static bool check_test(const char *uri, const char *scene, GError **error)
+{
+    VdTestUri test;
+
+    if (scene[0] == '\0')
+        return refuse(error, "the scene is missing, as in test:moving");
+    return vd_test_uri_parse(uri, &test, error);
+}
+
 bool vd_check_uri(char **text, GError **error)
 {
     g_autofree char *scheme = NULL;
@@ -194,6 +203,6 @@ bool vd_check_uri(char **text, GError **error)
     if (g_strv_contains(local_schemes, scheme))
         return normalise_path(text, scheme, rest, error);
     if (g_str_equal(scheme, "test"))
-        return rest[0] != '\0' || refuse(error, "the scene is missing, as in test:moving");
+        return check_test(*text, rest, error);
     return check_network(*text, error);
 }

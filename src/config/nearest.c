@@ -58,3 +58,10 @@ const char *vd_word_nearest(const char *word, const char *const *words)
             nearest = words[i];
     return nearest;
 }
+
+char *vd_word_hint(const char *word, const char *const *words)
+{
+    const char *nearest = vd_word_nearest(word, words);
+
+    return nearest != NULL ? g_strdup_printf(" (did you mean '%s'?)", nearest) : g_strdup("");
+}

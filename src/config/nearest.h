@@ -10,3 +10,5 @@ guint vd_word_distance(const char *a, const char *b);
 
 /* Of NULL-terminated `words` the one nearest to word, or NULL when none is near. */
 const char *vd_word_nearest(const char *word, const char *const *words);
+/* " (did you mean 'nearest'?)", or "" when none is near, for a message (transfer full). */
+char *vd_word_hint(const char *word, const char *const *words);

@@ -2,12 +2,11 @@
 
 #include "base/error.h"
 #include "base/uri.h"
+#include "base/words.h"
 #include "config/nearest.h"
 #include "config/polygons.h"
 
 #include <string.h>
-
-enum { MAX_SHOWN = 60 };
 
 static const char *const yes[] = {"true", "yes", "on", "1", NULL};
 static const char *const no[] = {"false", "no", "off", "0", NULL};
@@ -15,20 +14,6 @@ static const char *const no[] = {"false", "no", "off", "0", NULL};
 static void *field(const VdOption *option, const void *owner)
 {
     return (char *)owner + option->offset;
-}
-
-/* A wrong value for a message: short, on one line, without what looks like a secret. */
-static char *shown(const char *text)
-{
-    g_autofree char *redacted = vd_redact_text(text);
-    g_autofree char *head = g_utf8_strlen(redacted, -1) > MAX_SHOWN
-                                ? g_utf8_substring(redacted, 0, MAX_SHOWN)
-                                : g_strdup(redacted);
-
-    for (char *c = head; *c != '\0'; c++)
-        if (g_ascii_iscntrl(*c))
-            *c = '?';
-    return g_strdup_printf("'%s%s'", head, g_str_equal(head, redacted) ? "" : "...");
 }
 
 /* People write comments behind values, where they are not comments. */
@@ -45,7 +30,7 @@ static bool set_bool(bool *value, const char *text, GError **error)
         *value = g_strv_contains(yes, lower);
         return true;
     }
-    g_autofree char *wrong = shown(text);
+    g_autofree char *wrong = vd_shown(text);
     g_set_error(error, VD_ERROR, VD_ERROR_INVALID, "%s is neither true nor false%s", wrong,
                 comment_hint(text));
     return false;
@@ -62,7 +47,7 @@ static bool set_int(const VdOption *option, int *value, const char *text, GError
         return true;
     }
     bool outside = g_error_matches(why, G_NUMBER_PARSER_ERROR, G_NUMBER_PARSER_ERROR_OUT_OF_BOUNDS);
-    g_autofree char *wrong = shown(text);
+    g_autofree char *wrong = vd_shown(text);
     g_set_error(error, VD_ERROR, VD_ERROR_INVALID, "%s is %s: allowed are %d to %d%s%s%s%s", wrong,
                 outside ? "out of range" : "not a whole number", option->min, option->max,
                 unit != NULL ? " (" : "", unit != NULL ? unit : "",
@@ -79,12 +64,11 @@ static int find_value(const VdOption *option, const char *text, GError **error)
     for (int i = 0; option->values[i] != NULL; i++)
         if (g_str_equal(option->values[i], text))
             return i;
-    g_autofree char *wrong = shown(text);
+    g_autofree char *wrong = vd_shown(text);
     g_autofree char *allowed = g_strjoinv(", ", (char **)option->values);
-    const char *nearest = vd_word_nearest(text, option->values);
-    g_set_error(error, VD_ERROR, VD_ERROR_INVALID, "%s is unknown%s%s%s: allowed are %s%s", wrong,
-                nearest != NULL ? " (did you mean '" : "", nearest != NULL ? nearest : "",
-                nearest != NULL ? "'?)" : "", allowed, comment_hint(text));
+    g_autofree char *hint = vd_word_hint(text, option->values);
+    g_set_error(error, VD_ERROR, VD_ERROR_INVALID, "%s is unknown%s: allowed are %s%s", wrong, hint,
+                allowed, comment_hint(text));
     return -1;
 }
 

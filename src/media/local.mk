@@ -24,8 +24,7 @@ src_libvdmedia_la_SOURCES += \
 	src/media/source-test.c \
 	src/media/source-time.c src/media/source-time.h \
 	src/media/source-trust.c src/media/source-trust.h \
-	src/media/source-v4l2.c \
-	src/media/test-uri.c src/media/test-uri.h
+	src/media/source-v4l2.c
 
 # frames: decoding, analysis, views
 src_libvdmedia_la_SOURCES += \

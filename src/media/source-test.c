@@ -1,7 +1,7 @@
 #include "base/clock.h"
+#include "config/test-uri.h"
 #include "media/source-kind.h"
 #include "media/source-pipe.h"
-#include "media/test-uri.h"
 
 #include "plugins/vd-messages.h"
 

@@ -13,9 +13,30 @@ static void one_is_no_plural(void)
     }
 }
 
+static void wrong_values_are_shown_short_and_without_secrets(void)
+{
+    static const struct {
+        const char *value, *text;
+    } rows[] = {
+        {"", "''"},
+        {"a\nb", "'a?b'"},
+        {"rtsp://joe:secret@h/x", "'rtsp://***@h/x'"},
+        {"t\xc3\xbcr \xfd", "'t\xc3\xbcr \xef\xbf\xbd'"},
+        {"123456789 123456789 123456789 123456789 123456789 123456789 1",
+         "'123456789 123456789 123456789 123456789 123456789 123456789 ...'"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *text = vd_shown(rows[i].value);
+        g_assert_cmpstr(text, ==, rows[i].text);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/words/one_is_no_plural", one_is_no_plural);
+    g_test_add_func("/words/wrong_values_are_shown_short_and_without_secrets",
+                    wrong_values_are_shown_short_and_without_secrets);
     return g_test_run();
 }

@@ -1,4 +1,5 @@
-tests_config_programs = tests/config/test-config tests/config/test-load tests/config/test-man tests/config/test-options
+tests_config_programs = tests/config/test-config tests/config/test-load tests/config/test-man tests/config/test-options \
+	tests/config/test-test-uri
 check_PROGRAMS += $(tests_config_programs) tests/config/print-options
 TESTS += $(tests_config_programs)
 tests_config_test_config_SOURCES = tests/config/test-config.c
@@ -10,6 +11,9 @@ tests_config_test_load_LDADD = src/libvdconfig.la $(GLIB_LIBS)
 tests_config_test_options_SOURCES = tests/config/test-options.c
 tests_config_test_options_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_config_test_options_LDADD = src/libvdconfig.la $(GLIB_LIBS)
+tests_config_test_test_uri_SOURCES = tests/config/test-test-uri.c
+tests_config_test_test_uri_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_config_test_test_uri_LDADD = src/libvdconfig.la $(GLIB_LIBS)
 tests_config_print_options_SOURCES = tests/config/print-options.c
 tests_config_print_options_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_config_print_options_LDADD = src/libvdconfig.la $(GLIB_LIBS)

@@ -231,6 +231,12 @@ static const struct { const char *text, *errors; } wrongs[] = {
     {"[camera a]\nuri=file:clip.mp4\n",
      "x.conf:2: uri: file: needs an absolute path, as in file:///srv/clip.mp4"},
     {"[camera a]\nuri=test:\n", "x.conf:2: uri: the scene is missing, as in test:moving"},
+    {"[camera a]\nuri=test:movign\n", "x.conf:2: uri: the test scene 'movign' is unknown (did you mean "
+     "'moving'?): allowed are moving, quiet, light, failing"},
+    {"[camera a]\nuri=test:moving?figure=4\n", "x.conf:2: uri: the parameter 'figure' is unknown (did "
+     "you mean 'figures'?): allowed are width, height, fps, seed, figures, noise, up, down"},
+    {CAMERA "analysis-uri=test:moving?width=99999\n", "x.conf:3: analysis-uri: the parameter "
+     "width='99999' is wrong: a whole number from 16 to 4096 is allowed"},
     {"[vedette]\nlisten=8080\n", "x.conf:2: listen: the port is missing: write ADDRESS:PORT, "
      "[ADDRESS6]:PORT or the path of a Unix socket"},
     {"[vedette]\nlisten=::1:80\n", "x.conf:2: listen: a numeric address is wanted before the port: "
@@ -316,7 +322,7 @@ static void texts_have_longest_lengths(void)
     check_length(CAMERA "name=", VD_MAX_NAME, "\n", "at most 127 bytes");
     check_length(CAMERA "user=", VD_MAX_PASSWORD, "\n", "at most 255 bytes");
     check_length(CAMERA "password=", VD_MAX_PASSWORD, "\n", "at most 255 bytes");
-    check_length("[camera a]\nuri=test:", VD_MAX_URI - 5, "\n", "at most 2047 bytes");
+    check_length("[camera a]\nuri=rtsp://h/", VD_MAX_URI - 9, "\n", "at most 2047 bytes");
     check_length("[vedette]\nlisten=/", 106, "\n", "at most 107 bytes");
     check_length("#", VD_MAX_CONFIG_LINE - 1, "\n", "16384 bytes are allowed");
 }

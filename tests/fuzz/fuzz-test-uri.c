@@ -1,5 +1,5 @@
 /* Test scenes: any text is taken within its limits, or refused with a reason. */
-#include "media/test-uri.h"
+#include "config/test-uri.h"
 
 #include <stdint.h>
 

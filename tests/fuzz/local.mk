@@ -18,7 +18,7 @@ tests_fuzz_fuzz_multipart_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_fuzz_fuzz_multipart_LDADD = src/libvdmedia.la $(FUZZ_MAIN)
 tests_fuzz_programs += tests/fuzz/fuzz-test-uri
 tests_fuzz_fuzz_test_uri_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tests_fuzz_fuzz_test_uri_LDADD = src/libvdmedia.la $(FUZZ_MAIN)
+tests_fuzz_fuzz_test_uri_LDADD = src/libvdconfig.la $(FUZZ_MAIN)
 
 check_PROGRAMS += $(tests_fuzz_programs)
 check_LTLIBRARIES += tests/fuzz/libfuzzmain.la

@@ -248,8 +248,8 @@ static void what_is_not_there_is_said_plainly(void)
         {"v4l2:///tmp", VD_LOSS_UNSUPPORTED, "/tmp is no video device"},
         {"/dev/video-none", VD_LOSS_NOT_FOUND, "there is no device /dev/video-none"},
         {"gopher://host/1", VD_LOSS_UNSUPPORTED, "no source \"gopher:\""},
-        {"test:nothing", VD_LOSS_UNSUPPORTED, "no test scene \"nothing\""},
-        {"test:moving?fps=0", VD_LOSS_UNSUPPORTED, "fps=0: a whole number from 1 to 60"},
+        {"test:nothing", VD_LOSS_UNSUPPORTED, "test scene 'nothing' is unknown"},
+        {"test:moving?fps=0", VD_LOSS_UNSUPPORTED, "fps='0' is wrong: a whole number from 1 to 60"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {

@@ -1,4 +1,4 @@
-#include "media/test-uri.h"
+#include "config/test-uri.h"
 
 static const VdTestUri plain = {VD_TEST_MOVING, 640, 360, 15, 1, 3, 4, 8};
 
@@ -31,28 +31,32 @@ static void what_is_wrong_is_named_with_what_is_allowed(void)
     } rows[] = {
         {"moving", "\"test:\""},
         {"", "\"test:\""},
-        {"test:", "moving, quiet, light and failing"},
-        {"test:Moving", "\"Moving\""},
-        {"test:moving?&", "no parameter \"\""},
-        {"test:moving?size=3", "no parameter \"size\""},
-        {"test:moving?wid=3", "no parameter \"wid\""},
-        {"test:moving?widthh=3", "no parameter \"widthh\""},
-        {"test:moving?width", "width=: a whole number from 16 to 4096"},
-        {"test:moving?width=", "width=: a whole number from 16 to 4096"},
+        {"test:", "allowed are moving, quiet, light, failing"},
+        {"test:Moving", "test scene 'Moving' is unknown (did you mean 'moving'?)"},
+        {"test:moving?&", "the parameter '' is unknown"},
+        {"test:moving?size=3", "the parameter 'size' is unknown"},
+        {"test:moving?wid=3", "'wid' is unknown (did you mean 'width'?): allowed are width, "
+                              "height, fps, seed, figures, noise, up, down"},
+        {"test:moving?widthh=3", "'widthh' is unknown (did you mean 'width'?)"},
+        {"test:moving?width", "width='' is wrong: a whole number from 16 to 4096"},
+        {"test:moving?width=", "width='' is wrong: a whole number from 16 to 4096"},
         {"test:moving?width=15", "from 16 to 4096"},
         {"test:moving?width=4097", "from 16 to 4096"},
         {"test:moving?height=2305", "from 16 to 2304"},
-        {"test:moving?fps=0", "fps=0: a whole number from 1 to 60"},
-        {"test:moving?fps=15.5", "fps=15.5"},
-        {"test:moving?fps= 15", "fps= 15"},
+        {"test:moving?fps=0", "fps='0' is wrong: a whole number from 1 to 60"},
+        {"test:moving?fps=15.5", "fps='15.5'"},
+        {"test:moving?fps= 15", "fps=' 15'"},
         {"test:moving?fps=-1", "from 1 to 60"},
         {"test:moving?figures=17", "from 0 to 16"},
         {"test:moving?noise=33", "from 0 to 32"},
         {"test:moving?seed=99999999999999999999", "seed="},
-        {"test:failing?up=0", "up=0: a whole number from 1 to 3600"},
+        {"test:failing?up=0", "up='0' is wrong: a whole number from 1 to 3600"},
         {"test:moving?fps=15&fps=16", "fps= is given twice"},
-        {"test:moving?fps=15&", "no parameter \"\""},
-        {"test:moving?fps=15;noise=2", "fps=15;noise=2"},
+        {"test:movign", "test scene 'movign' is unknown (did you mean 'moving'?)"},
+        {"test:moving?figure=4", "'figure' is unknown (did you mean 'figures'?)"},
+        {"test:rtsp://joe:secret@h", "'rtsp://***@h' is unknown"},
+        {"test:moving?fps=15&", "the parameter '' is unknown"},
+        {"test:moving?fps=15;noise=2", "fps='15;noise=2'"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {

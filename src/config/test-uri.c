@@ -1,11 +1,13 @@
-#include "media/test-uri.h"
+#include "config/test-uri.h"
 
 #include "base/error.h"
+#include "base/words.h"
+#include "config/nearest.h"
 
 #include <stddef.h>
 #include <string.h>
 
-static const char *const scenes[VD_N_TEST_SCENES] = {"moving", "quiet", "light", "failing"};
+static const char *const scenes[VD_N_TEST_SCENES + 1] = {"moving", "quiet", "light", "failing"};
 
 /* clang-format off */
 static const struct {
@@ -29,6 +31,19 @@ static int *field(VdTestUri *test, gsize parameter)
     return (int *)(void *)((char *)test + parameters[parameter].offset);
 }
 
+/* A word that stands for nothing. */
+static bool refuse_word(const char *what, const char *word, const char *const *words,
+                        GError **error)
+{
+    g_autofree char *wrong = vd_shown(word);
+    g_autofree char *hint = vd_word_hint(word, words);
+    g_autofree char *allowed = g_strjoinv(", ", (char **)words);
+
+    g_set_error(error, VD_ERROR, VD_ERROR_INVALID, "%s %s is unknown%s: allowed are %s", what,
+                wrong, hint, allowed);
+    return false;
+}
+
 static bool parse_scene(const char *name, VdTestScene *scene, GError **error)
 {
     for (guint i = 0; i < VD_N_TEST_SCENES; i++) {
@@ -37,9 +52,7 @@ static bool parse_scene(const char *name, VdTestScene *scene, GError **error)
             return true;
         }
     }
-    g_set_error(error, VD_ERROR, VD_ERROR_INVALID,
-                "no test scene \"%s\"; there are moving, quiet, light and failing", name);
-    return false;
+    return refuse_word("the test scene", name, scenes, error);
 }
 
 static bool parse_value(VdTestUri *test, gsize i, const char *text, GError **error)
@@ -47,35 +60,42 @@ static bool parse_value(VdTestUri *test, gsize i, const char *text, GError **err
     gint64 value;
 
     if (!g_ascii_string_to_signed(text, 10, parameters[i].min, parameters[i].max, &value, NULL)) {
+        g_autofree char *wrong = vd_shown(text);
         g_set_error(error, VD_ERROR, VD_ERROR_INVALID,
-                    "%s=%s: a whole number from %d to %d is allowed", parameters[i].name, text,
-                    parameters[i].min, parameters[i].max);
+                    "the parameter %s=%s is wrong: a whole number from %d to %d is allowed",
+                    parameters[i].name, wrong, parameters[i].min, parameters[i].max);
         return false;
     }
     *field(test, i) = (int)value;
     return true;
 }
 
+static bool refuse_parameter(const char *name, GError **error)
+{
+    const char *names[G_N_ELEMENTS(parameters) + 1] = {NULL};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(parameters); i++)
+        names[i] = parameters[i].name;
+    return refuse_word("the parameter", name, names, error);
+}
+
 static bool parse_parameter(VdTestUri *test, const char *text, guint *seen, GError **error)
 {
     gsize length = strcspn(text, "=");
+    g_autofree char *name = g_strndup(text, length);
 
     for (gsize i = 0; i < G_N_ELEMENTS(parameters); i++) {
-        if (strlen(parameters[i].name) != length || strncmp(text, parameters[i].name, length) != 0)
+        if (!g_str_equal(parameters[i].name, name))
             continue;
         if (*seen & 1U << i) {
-            g_set_error(error, VD_ERROR, VD_ERROR_INVALID, "%s= is given twice",
-                        parameters[i].name);
+            g_set_error(error, VD_ERROR, VD_ERROR_INVALID, "the parameter %s= is given twice",
+                        name);
             return false;
         }
         *seen |= 1U << i;
         return parse_value(test, i, text[length] == '=' ? text + length + 1 : "", error);
     }
-    g_set_error(error, VD_ERROR, VD_ERROR_INVALID,
-                "no parameter \"%.*s\"; there are width, height, fps, seed, figures, noise, "
-                "up and down",
-                (int)length, text);
-    return false;
+    return refuse_parameter(name, error);
 }
 
 bool vd_test_uri_parse(const char *uri, VdTestUri *test, GError **error)
