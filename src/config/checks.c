@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define ID_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789-"
+#define WRONG_PORT "the port must be a number from 1 to 65535"
 
 static const char *const schemes[] = {"rtsp", "rtsps", "http", "https",
                                       "file", "v4l2",  "test", NULL};
@@ -130,7 +131,9 @@ static bool check_scheme(const char *uri, char **scheme, GError **error)
     if (length > 0 && length < 16 && g_str_has_prefix(uri + length, "://"))
         return refuse_scheme(*scheme, error);
     g_autofree char *allowed = all_schemes();
-    return refuse(error, "it does not begin with a scheme; allowed are %s and absolute paths",
+    return refuse(error,
+                  "it does not begin with a scheme: write a camera as rtsp://192.0.2.10/stream, a "
+                  "file as /srv/clip.mp4; allowed are %s and absolute paths",
                   allowed);
 }
 
@@ -147,12 +150,33 @@ static bool normalise_path(char **text, const char *scheme, const char *path, GE
     return true;
 }
 
+/*
+ * Whether the port is why GLib cannot read a URI. An @ behind the first / ? or # says that these
+ * belong to a password, and then what looks like a port may do so, too.
+ */
+static bool has_wrong_port(const char *uri)
+{
+    const char *mark = strstr(uri, "://");
+    const char *rest = mark != NULL ? mark + strlen("://") : "";
+    gsize length = strcspn(rest, "/?#");
+    g_autofree char *authority = g_strndup(rest, length);
+    const char *at = strrchr(authority, '@');
+    const char *host = at != NULL ? at + 1 : authority;
+    const char *bracket = host[0] == '[' ? strchr(host, ']') : NULL;
+    const char *colon = strchr(bracket != NULL ? bracket : host, ':');
+
+    return strchr(rest + length, '@') == NULL && colon != NULL && strchr(colon + 1, ':') == NULL &&
+           !g_ascii_string_to_unsigned(colon + 1, 10, 1, G_MAXUINT16, NULL, NULL);
+}
+
 /* GLib's own message would quote what it took for a port, which may be a piece of a password. */
 static bool check_network(const char *uri, GError **error)
 {
     g_autoptr(GUri) parsed =
         g_uri_parse(uri, G_URI_FLAGS_ENCODED | G_URI_FLAGS_PARSE_RELAXED, NULL);
 
+    if (parsed == NULL && has_wrong_port(uri))
+        return refuse(error, WRONG_PORT);
     if (parsed == NULL)
         return refuse(error, "it cannot be read as SCHEME://[USER:PASSWORD@]HOST[:PORT]/PATH; in "
                              "USER and PASSWORD write %%40 for @, %%2F for /, %%3A for :, %%23 for "
@@ -160,7 +184,7 @@ static bool check_network(const char *uri, GError **error)
     if (g_uri_get_host(parsed) == NULL || g_uri_get_host(parsed)[0] == '\0')
         return refuse(error, "the host is missing: SCHEME://[USER:PASSWORD@]HOST[:PORT]/PATH");
     if (g_uri_get_port(parsed) == 0 || g_uri_get_port(parsed) > 65535)
-        return refuse(error, "the port must be a number from 1 to 65535");
+        return refuse(error, WRONG_PORT);
     return true;
 }
 

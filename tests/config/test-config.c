@@ -141,8 +141,14 @@ static void secrets_are_not_shown(void)
 /* --- what is wrong -------------------------------------------------------------------------- */
 
 #define CAMERA "[camera a]\nuri=test:quiet\n"
-
 /* clang-format off */
+#define NO_SCHEME "x.conf:2: uri: it does not begin with a scheme: write a camera as " \
+    "rtsp://192.0.2.10/stream, a file as /srv/clip.mp4; allowed are rtsp, rtsps, http, https, " \
+    "file, v4l2, test and absolute paths"
+#define WRONG_PORT "x.conf:2: uri: the port must be a number from 1 to 65535"
+#define NOT_READ "x.conf:2: uri: it cannot be read as SCHEME://[USER:PASSWORD@]HOST[:PORT]/PATH; " \
+    "in USER and PASSWORD write %40 for @, %2F for /, %3A for :, %23 for #, %3F for ?, %25 for %, " \
+    "or use user= and password="
 static const struct { const char *text, *errors; } wrongs[] = {
     {"[vedette]\nlisen=1\n", "x.conf:2: lisen: unknown option; did you mean listen?"},
     {"[vedette]\nMax_Viewers=1\n", "x.conf:2: Max_Viewers: unknown option; did you mean max-viewers?"},
@@ -218,11 +224,17 @@ static const struct { const char *text, *errors; } wrongs[] = {
      "x.conf:3: masks: the points of polygon 1 lie on one line: it hides nothing"},
     {"[camera a]\nuri=rstp://joe:secret@h/x\n", "x.conf:2: uri: unknown scheme 'rstp' (did you "
      "mean 'rtsp'?); allowed are rtsp, rtsps, http, https, file, v4l2, test and absolute paths"},
-    {"[camera a]\nuri=joe:secret@h/x\n", "x.conf:2: uri: it does not begin with a scheme; allowed "
-     "are rtsp, rtsps, http, https, file, v4l2, test and absolute paths"},
-    {"[camera a]\nuri=rtsp://joe:se/cret@h/x\n", "x.conf:2: uri: it cannot be read as "
-     "SCHEME://[USER:PASSWORD@]HOST[:PORT]/PATH; in USER and PASSWORD write %40 for @, %2F for /, "
-     "%3A for :, %23 for #, %3F for ?, %25 for %, or use user= and password="},
+    {"[camera a]\nuri=joe:secret@h/x\n", NO_SCHEME},
+    {"[camera a]\nuri=10.0.0.1/stream\n", NO_SCHEME},
+    {"[camera a]\nuri=clip.mp4\n", NO_SCHEME},
+    {"[camera a]\nuri=rtsp://host:554x/x\n", WRONG_PORT},
+    {"[camera a]\nuri=rtsp://joe:secret@host:554x/x\n", WRONG_PORT},
+    {"[camera a]\nuri=rtsp://[::1]:http\n", WRONG_PORT},
+    {"[camera a]\nuri=rtsp://host:99999999999/x\n", WRONG_PORT},
+    {"[camera a]\nuri=rtsp://h:-1/\n", WRONG_PORT},
+    {"[camera a]\nuri=rtsp://joe:se/cret@host:554x/x\n", NOT_READ},
+    {"[camera a]\nuri=rtsp://2001:db8::1/x\n", NOT_READ},
+    {"[camera a]\nuri=rtsp://joe:se/cret@h/x\n", NOT_READ},
     {"[camera a]\nuri=rtsp:///x\n", "x.conf:2: uri: the host is missing: "
      "SCHEME://[USER:PASSWORD@]HOST[:PORT]/PATH"},
     {"[camera a]\nuri=rtsp://h:0/x\n", "x.conf:2: uri: the port must be a number from 1 to 65535"},
