@@ -31,7 +31,7 @@ static const GOptionEntry entries[] = {
     {"print-config-sample", 0, 0, G_OPTION_ARG_NONE, &print_sample,
      "Print a configuration with every option at its default", NULL},
     {"insecure-listen", 0, 0, G_OPTION_ARG_NONE, &insecure_listen,
-     "Let listen= name an address that other machines reach", NULL},
+     "Listen on an address that other machines reach, too", NULL},
     {"log-level", 0, 0, G_OPTION_ARG_STRING, &log_level,
      "Log error, warning, info or debug messages and graver ones", "LEVEL"},
     {"version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version", NULL},

@@ -10,14 +10,15 @@ typedef struct VdHttp VdHttp;
 
 typedef struct VdHttpSettings {
     const char *listen;   /* "127.0.0.1:8080", "[::1]:8080" (port 0: any free one), "/run/x.sock" */
-    int listen_fd;        /* a listening socket to use instead, taken over; -1: none */
+    int listen_fd;        /* a listening socket to use instead, taken over in any case; -1: none */
     int max_connections;  /* 1..VD_MAX_CONNECTIONS; 0: 1024 */
-    bool insecure_listen; /* other addresses than loopback are allowed */
+    bool insecure_listen; /* other addresses than loopback are allowed, of both */
 } VdHttpSettings;
 
 /*
- * Listens and serves from now on. `api` must outlive it. NULL with VD_ERROR_INVALID (listen, a
- * limit) or _FAILED (the address is in use, ...): then nothing listens. [main]
+ * Listens and serves from now on. `api` must outlive it. NULL with VD_ERROR_INVALID (listen, what
+ * listen_fd is bound to, a limit) or _FAILED (the address is in use, ...): then nothing listens.
+ * [main]
  */
 VdHttp *vd_http_new(const VdHttpSettings *settings, VdApi *api, GError **error);
 /* Ends every connection, also those that wait for pictures; every viewer is unwatched. [main] */

@@ -69,15 +69,44 @@ int vd_listen(const char *where, bool insecure, GError **error)
     return fd;
 }
 
-guint16 vd_listen_port(int fd)
+static GSocketAddress *address_of(int fd, GError **error)
 {
     struct sockaddr_storage address = {0};
     socklen_t size = sizeof address;
 
-    if (getsockname(fd, (struct sockaddr *)&address, &size) < 0 || address.ss_family == AF_UNIX)
-        return 0;
-    g_autoptr(GSocketAddress) inet = g_socket_address_new_from_native(&address, size);
-    return inet != NULL && G_IS_INET_SOCKET_ADDRESS(inet)
-               ? g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(inet))
+    if (getsockname(fd, (struct sockaddr *)&address, &size) == 0)
+        return g_socket_address_new_from_native(&address, size);
+    g_set_error_literal(error, VD_ERROR, VD_ERROR_FAILED, g_strerror(errno));
+    return NULL;
+}
+
+static bool may_be_taken(int fd, bool insecure, GError **error)
+{
+    g_autoptr(GSocketAddress) address = address_of(fd, error);
+
+    if (address == NULL)
+        return false;
+    if (vd_address_allowed(address, insecure, error))
+        return true;
+    g_autofree char *text = g_socket_connectable_to_string(G_SOCKET_CONNECTABLE(address));
+    g_prefix_error(error, "%s: ", text);
+    return false;
+}
+
+int vd_listen_take(int fd, bool insecure, GError **error)
+{
+    if (may_be_taken(fd, insecure, error))
+        return fd;
+    g_prefix_error(error, "the socket that was handed over (LISTEN_FDS): ");
+    close(fd);
+    return -1;
+}
+
+guint16 vd_listen_port(int fd)
+{
+    g_autoptr(GSocketAddress) address = address_of(fd, NULL);
+
+    return G_IS_INET_SOCKET_ADDRESS(address)
+               ? g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(address))
                : 0;
 }

@@ -10,5 +10,10 @@
  * VD_ERROR_INVALID, also for an address that is not loopback unless `insecure`, or _FAILED.
  */
 int vd_listen(const char *where, bool insecure, GError **error);
+/*
+ * A listening socket that somebody else opened; what it is bound to is judged in the same way. fd,
+ * or -1 when it is refused: then it is closed.
+ */
+int vd_listen_take(int fd, bool insecure, GError **error);
 /* The port of a listening socket; 0 for a Unix one. */
 guint16 vd_listen_port(int fd);

@@ -493,10 +493,10 @@ static bool start(VdHttp *http, int listen_fd, GError **error)
 
 VdHttp *vd_http_new(const VdHttpSettings *settings, VdApi *api, GError **error)
 {
-    int fd = settings->listen_fd;
+    bool insecure = settings->insecure_listen;
+    int fd = settings->listen_fd >= 0 ? vd_listen_take(settings->listen_fd, insecure, error)
+                                      : vd_listen(settings->listen, insecure, error);
 
-    if (fd < 0)
-        fd = vd_listen(settings->listen, settings->insecure_listen, error);
     if (fd < 0)
         return NULL;
     VdHttp *http = g_new0(VdHttp, 1);

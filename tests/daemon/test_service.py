@@ -3,12 +3,14 @@ import os
 import re
 import signal
 import socket
+import sys
 import time
 
 import pytest
 
 from kit.camera import SMALL, TcpCamera, say_nothing
-from kit.process import readable
+from kit.daemon import environment
+from kit.process import Process, built, readable
 from kit.wait import SLOW, until
 
 SCENE = "test:moving?width=320&height=240&fps=15"
@@ -194,6 +196,39 @@ def test_it_is_not_ready_when_it_cannot_listen(daemon, tmp_path):
     assert status not in (0, -6, -11)
     assert not notified.has("READY=1")
     assert str(first.port) in second.log()
+
+
+def command_with_socket(command, address):
+    """Starts a program as systemd would, with a listening socket of this address."""
+    giver = """import os, socket, sys
+given = socket.create_server((sys.argv[1], 0))
+os.dup2(given.fileno(), 3)
+os.set_inheritable(3, True)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
+os.execv(sys.argv[2], sys.argv[2:])"""
+    return [sys.executable, "-c", giver, address, *command]
+
+
+def start_with_socket(directory, address, *arguments):
+    config = directory / "vedette.conf"
+    config.write_text("[camera front]\nuri=test:quiet\n")
+    command = [built("src/vedetted"), "--config", str(config), *arguments]
+    return Process(command_with_socket(command, address), log=str(directory / "log"),
+                   env=environment())
+
+
+@pytest.mark.short
+def test_a_socket_that_others_reach_is_refused_when_it_is_handed_over(tmp_path):
+    with start_with_socket(tmp_path, "0.0.0.0") as server:
+        assert server.child.wait(10 * SLOW) == 78
+        assert "LISTEN_FDS" in server.log() and "--insecure-listen" in server.log()
+
+
+@pytest.mark.parametrize("address, arguments", [("127.0.0.1", []),
+                                                ("0.0.0.0", ["--insecure-listen"])])
+def test_a_socket_that_is_handed_over_is_served(tmp_path, address, arguments):
+    with start_with_socket(tmp_path, address, *arguments) as server:
+        until(lambda: "serving 1 camera on port" in server.log(), 10, server.log)
 
 
 def secrets_in(server, words):

@@ -1,5 +1,6 @@
 #include "http/listen.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -54,6 +55,37 @@ static void nonsense_is_refused(void)
         assert_refused(bad[i], true);
 }
 
+/* fd is closed. */
+static void assert_not_taken(int fd, int code)
+{
+    g_autoptr(GError) error = NULL;
+
+    g_assert_cmpint(vd_listen_take(fd, false, &error), ==, -1);
+    g_assert_error(error, VD_ERROR, code);
+    g_assert_true(
+        g_str_has_prefix(error->message, "the socket that was handed over (LISTEN_FDS): "));
+    g_assert_cmpint(fcntl(fd, F_GETFD), ==, -1);
+}
+
+static void sockets_of_others_are_judged_by_their_address(void)
+{
+    int loopback = vd_listen("127.0.0.1:0", false, NULL);
+    int any = vd_listen("0.0.0.0:0", true, NULL);
+    int ends[2];
+
+    g_assert_cmpint(vd_listen_take(loopback, false, NULL), ==, loopback);
+    g_assert_cmpint(vd_listen_take(any, true, NULL), ==, any);
+    assert_not_taken(any, VD_ERROR_INVALID);
+    g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), ==, 0);
+    g_assert_cmpint(vd_listen_take(ends[0], false, NULL), ==, ends[0]);
+    close(ends[0]);
+    close(ends[1]);
+    g_assert_cmpint(pipe(ends), ==, 0);
+    assert_not_taken(ends[0], VD_ERROR_FAILED);
+    close(ends[1]);
+    close(loopback);
+}
+
 static void an_address_in_use_says_so(void)
 {
     g_autoptr(GError) error = NULL;
@@ -100,6 +132,7 @@ int main(int argc, char **argv)
     TEST(loopback_is_listened_on);
     TEST(other_addresses_need_to_be_allowed);
     TEST(nonsense_is_refused);
+    TEST(sockets_of_others_are_judged_by_their_address);
     TEST(an_address_in_use_says_so);
     TEST(a_unix_socket_that_was_left_behind_is_replaced);
     TEST(a_unix_socket_s_path_has_a_limit);

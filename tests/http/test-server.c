@@ -1,6 +1,7 @@
 #include "base/clock.h"
 #include "fake-api.h"
 #include "http/http.h"
+#include "http/listen.h"
 #include "raw-client.h"
 
 #include <glib/gstdio.h>
@@ -333,14 +334,26 @@ static void a_unix_socket_is_served_and_removed(void)
 static void a_socket_can_be_handed_over(void)
 {
     g_autoptr(FakeApi) fake = fake_api_new(ids);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    g_assert_cmpint(listen(fd, 10), ==, 0); /* any port, any address: whoever opened it decided */
-    VdHttpSettings settings = {.listen = NULL, .listen_fd = fd};
+    VdHttpSettings settings = {.listen = NULL, .listen_fd = vd_listen("127.0.0.1:0", false, NULL)};
     g_autoptr(VdHttp) http = vd_http_new(&settings, fake_api_get(fake), NULL);
     g_autoptr(RawClient) client = raw_connect(vd_http_port(http));
     raw_get(client, "/healthz", "");
     g_assert_cmpint(raw_reply(client, NULL, NULL), ==, 200);
+}
+
+static void a_socket_that_others_reach_is_refused_when_it_is_handed_over(void)
+{
+    g_autoptr(FakeApi) fake = fake_api_new(ids);
+    VdHttpSettings settings = {.listen = NULL, .listen_fd = vd_listen("0.0.0.0:0", true, NULL)};
+    g_autoptr(GError) error = NULL;
+
+    g_assert_null(vd_http_new(&settings, fake_api_get(fake), &error));
+    g_assert_error(error, VD_ERROR, VD_ERROR_INVALID);
+    g_assert_nonnull(strstr(error->message, "0.0.0.0:"));
+    settings.listen_fd = vd_listen("0.0.0.0:0", true, NULL);
+    settings.insecure_listen = true;
+    g_autoptr(VdHttp) http = vd_http_new(&settings, fake_api_get(fake), NULL);
+    g_assert_nonnull(http);
 }
 
 static void an_address_that_is_not_loopback_is_refused(void)
@@ -410,6 +423,8 @@ int main(int argc, char **argv)
     g_test_add_func("/server/a_unix_socket_is_served_and_removed",
                     a_unix_socket_is_served_and_removed);
     g_test_add_func("/server/a_socket_can_be_handed_over", a_socket_can_be_handed_over);
+    g_test_add_func("/server/a_socket_that_others_reach_is_refused_when_it_is_handed_over",
+                    a_socket_that_others_reach_is_refused_when_it_is_handed_over);
     g_test_add_func("/server/an_address_that_is_not_loopback_is_refused",
                     an_address_that_is_not_loopback_is_refused);
     return g_test_run();
