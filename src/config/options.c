@@ -33,7 +33,8 @@ static const VdOption options[] = {
              "is started with --insecure-listen."},
     {DAEMON("max-connections", max_connections, RESTART),
      INT(8, VD_MAX_CONNECTIONS, "1100", "connections"),
-     .help = "Most HTTP connections at once; one more is closed at once."},
+     .help = "Most HTTP connections at once. 32 more are answered with 503, any further are closed "
+             "at once."},
     {DAEMON("max-viewers", max_viewers, LIVE), INT(1, VD_MAX_CONNECTIONS, "1000", "streams"),
      .help = "Most streams watched at once, of all cameras together; one more is answered with 503. "
              "Not more than max-connections."},
