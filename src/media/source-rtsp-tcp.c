@@ -117,13 +117,16 @@ static void leave_socket(Reader *reader)
 
 /*
  * > 0: bytes; 0: the end; < 0: nothing for a while, look at the clock. GstRTSPConnection does not
- * hand out a client's TLS stream and reads no less than it is asked for.
+ * hand out a client's TLS stream, reads no less than it is asked for, and when the time is up
+ * forgets what came until then. One byte has come or has not; the rest of a packet is waited for
+ * until it is there or the owner interrupts, and a keep-alive waits with it.
  */
 static gssize read_tls(Reader *reader, guint8 *into, gsize room)
 {
     gsize wanted = MIN(vd_wire_wants(&reader->wire), room);
-    GstRTSPResult result = gst_rtsp_connection_read_usec(reader->tls, into, (guint)wanted,
-                                                         PATIENCE_S * G_USEC_PER_SEC);
+    gint64 patience_us = wanted == 1 ? PATIENCE_S * G_USEC_PER_SEC : 0; /* 0: for ever */
+    GstRTSPResult result =
+        gst_rtsp_connection_read_usec(reader->tls, into, (guint)wanted, patience_us);
 
     if (result == GST_RTSP_OK)
         return (gssize)wanted;

@@ -40,9 +40,9 @@ gsize vd_wire_wants(const VdWire *wire)
     const guint8 *at = wire->data + wire->start;
     gsize length = wire->end - wire->start;
 
-    if (length < 4)
-        return 4 - length;
-    return at[0] == '$' ? 4 + ((gsize)at[2] << 8 | at[3]) - length : 1;
+    if (length == 0 || at[0] != '$')
+        return 1;
+    return length < 4 ? 4 - length : 4 + ((gsize)at[2] << 8 | at[3]) - length;
 }
 
 static VdWireKind next_packet(VdWire *wire, VdWireItem *item, const guint8 *at, gsize length)

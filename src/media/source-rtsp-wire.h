@@ -33,6 +33,9 @@ void vd_wire_clear(VdWire *wire);
 /* Where to read to; *room is never 0. Then say how much was read. */
 guint8 *vd_wire_room(VdWire *wire, gsize *room);
 void vd_wire_filled(VdWire *wire, gsize length);
-/* After VD_WIRE_MORE: so many bytes can be read without reading past what comes first. */
+/*
+ * After VD_WIRE_MORE: so many bytes can be read without reading past what comes first. It is 1
+ * where nothing says that more must follow.
+ */
 gsize vd_wire_wants(const VdWire *wire);
 VdWireKind vd_wire_next(VdWire *wire, VdWireItem *item);

@@ -79,6 +79,7 @@ TESTS += tests/media/test-ingest-rtsp
 endif
 endif
 tests_media_test_ingest_rtsp_SOURCES = tests/media/test-ingest-rtsp.c $(tests_media_ingest_kit) \
+	tests/media/halting-camera.c tests/media/halting-camera.h \
 	tests/daemon/camera/clip.c tests/daemon/camera/clip.h \
 	tests/daemon/camera/door.c tests/daemon/camera/door.h \
 	tests/daemon/camera/mount.c tests/daemon/camera/mount.h
