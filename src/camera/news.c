@@ -10,7 +10,7 @@ void vd_news_init(VdNews *news, const char *camera, const char *label)
 {
     *news = (VdNews){
         .camera = g_strdup(camera),
-        .label = label != NULL ? g_strconcat(label, " ", NULL) : g_strdup(""),
+        .label = label != NULL ? g_strconcat(label, ": ", NULL) : g_strdup(""),
     };
 }
 

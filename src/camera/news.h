@@ -8,7 +8,7 @@
  */
 typedef struct VdNews {
     char *camera;
-    char *label;      /* what tells it from the camera's other stream, with a blank; or "" */
+    char *label;      /* what tells it from the camera's other stream, with a colon; or "" */
     GHashTable *said; /* (nullable) reasons that were logged since there was a picture */
 } VdNews;
 

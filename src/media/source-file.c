@@ -7,6 +7,7 @@
 #include <gst/app/app.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /*
  * Files, at the pace of their own time. Containers are looped by segment seeks, which leave no gap
@@ -52,6 +53,16 @@ static const struct {
     {"video/x-h264", "h264parse config-interval=-1 ! video/x-h264,stream-format=byte-stream,alignment=au"},
     {"video/x-h265", "h265parse config-interval=-1 ! video/x-h265,stream-format=byte-stream,alignment=au"},
     {"image/jpeg",   "jpegparse"},
+};
+static const struct {
+    mode_t kind;
+    const char *name;
+} others[] = { /* what has a path and is no file */
+    {S_IFDIR,  "a folder"},
+    {S_IFIFO,  "a pipe"},
+    {S_IFSOCK, "a socket"},
+    {S_IFCHR,  "a device"},
+    {S_IFBLK,  "a device"},
 };
 /* clang-format on */
 
@@ -258,7 +269,11 @@ static void say_error(VdFile *file, GstMessage *message)
     /* What is no file of its kind: parsers and demuxers put this in many ways. */
     if (error->domain == GST_STREAM_ERROR && (loss == VD_LOSS_FAILED || file->stream != NULL))
         loss = VD_LOSS_GARBAGE;
-    vd_source_feed_lost(file->feed, loss, "the file cannot be played: %s", words);
+    bool nothing =
+        !file->rolling && g_error_matches(error, GST_STREAM_ERROR, GST_STREAM_ERROR_DEMUX);
+    vd_source_feed_lost(file->feed, loss, "the file cannot be played: %s",
+                        nothing ? "there is no stream in it that is known; it may be cut short"
+                                : words);
 }
 
 static bool hear(VdSourcePipe *pipe, GstMessage *message, void *data)
@@ -317,15 +332,27 @@ static void start_type(VdFile *file, VdFileType type)
                         "this is no mp4, mkv, avi, H.264, H.265 or MJPEG file");
 }
 
+/* What is there instead of a file; NULL: a file, or nothing. */
+static const char *other_name(const char *path)
+{
+    struct stat status;
+
+    if (stat(path, &status) != 0)
+        return NULL;
+    for (gsize i = 0; i < G_N_ELEMENTS(others); i++)
+        if ((status.st_mode & S_IFMT) == others[i].kind)
+            return others[i].name;
+    return NULL;
+}
+
 static void open_file(VdFile *file)
 {
     guint8 head[VD_FILE_HEAD];
+    const char *other = other_name(file->path);
 
     /* Opening a pipe would wait for whoever writes into it. */
-    if (g_file_test(file->path, G_FILE_TEST_EXISTS) &&
-        !g_file_test(file->path, G_FILE_TEST_IS_REGULAR)) {
-        vd_source_feed_lost(file->feed, VD_LOSS_UNSUPPORTED,
-                            "this is no file, but a folder or such");
+    if (other != NULL) {
+        vd_source_feed_lost(file->feed, VD_LOSS_UNSUPPORTED, "this is %s and no file", other);
         return;
     }
     file->stream = fopen(file->path, "rbe");

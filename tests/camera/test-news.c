@@ -80,12 +80,13 @@ static void each_trouble_of_an_outage_is_said_once(void)
 
 static void say_all(void)
 {
-    static char unsupported[] = "10-bit";
+    static char unsupported[] = "10-bit", lost[] = "nobody answers";
 
     begin("main");
     vd_log_set_level(VD_LOG_DEBUG);
     trouble(VD_STATE_CONNECTING, unsupported, 0);
     trouble(VD_STATE_UNDECODABLE, unsupported, 0);
+    trouble(VD_STATE_WAITING, lost, SECOND);
     trouble(VD_STATE_OFF, unsupported, 0);
     live((char *)"", 1, 995 * SECOND);
 }
@@ -94,10 +95,11 @@ static void every_state_has_its_words(void)
 {
     in_child(say_all);
     g_test_trap_assert_stderr(
-        WHEN "debug   front: main connecting: rtsp://***@h/\n" WHEN
-             "warning front: main no pictures: 10-bit; not trying again until the stream "
-             "changes\n" WHEN "info    front: main off\n" WHEN
-             "info    front: main live: h264 640x360 over tcp, not decoded while nobody watches, "
+        WHEN "debug   front: main: connecting: rtsp://***@h/\n" WHEN
+             "warning front: main: no pictures: 10-bit; not trying again until the stream "
+             "changes\n" WHEN "warning front: main: nobody answers; retrying in 1.0 s\n" WHEN
+             "info    front: main: off\n" WHEN
+             "info    front: main: live: h264 640x360 over tcp, not decoded while nobody watches, "
              "after 5.0 s\n");
 }
 

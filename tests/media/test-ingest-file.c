@@ -216,7 +216,9 @@ static void what_is_no_video_file_is_said_plainly(void)
         {"half.mp4",
          "\0\0\0\x18"
          "ftypisom\0\0\0\0",
-         16, VD_LOSS_GARBAGE, "cannot be played"},
+         16, VD_LOSS_GARBAGE, "cannot be played: there is no stream in it that is known"},
+        {"half.avi", "RIFF\x10\0\0\0AVI LIST", 16, VD_LOSS_GARBAGE,
+         "cannot be played: there is no stream in it that is known"},
         {"nal.h264", "\0\0\0\1\x09garbage\0\0\1more", 18, VD_LOSS_GARBAGE, ""},
     };
 
@@ -242,7 +244,8 @@ static void what_is_not_there_is_said_plainly(void)
     } rows[] = {
         {"file:///nowhere/at%20all.mp4", VD_LOSS_NOT_FOUND, "No such file"},
         {"/nowhere.mp4", VD_LOSS_NOT_FOUND, "No such file"},
-        {"file:///", VD_LOSS_UNSUPPORTED, "this is no file"},
+        {"file:///", VD_LOSS_UNSUPPORTED, "this is a folder and no file"},
+        {"file:///dev/zero", VD_LOSS_UNSUPPORTED, "this is a device and no file"},
         {"v4l2:///dev/video-none", VD_LOSS_NOT_FOUND, "there is no device /dev/video-none"},
         {"v4l2:///dev/null", VD_LOSS_UNSUPPORTED, "/dev/null is no video device"},
         {"v4l2:///tmp", VD_LOSS_UNSUPPORTED, "/tmp is no video device"},
@@ -258,6 +261,28 @@ static void what_is_not_there_is_said_plainly(void)
         kit_init(&kit);
         kit_start(&kit, rows[i].uri);
         kit_await_loss(&kit, rows[i].loss, rows[i].text);
+        kit_clear(&kit);
+    }
+}
+
+static void a_pipe_and_a_socket_are_called_that(void)
+{
+    static const struct {
+        const char *name;
+        mode_t kind;
+        const char *text;
+    } rows[] = {
+        {"pipe", S_IFIFO, "this is a pipe and no file"},
+        {"socket", S_IFSOCK, "this is a socket and no file"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *path = path_of(rows[i].name);
+        Kit kit;
+        g_assert_cmpint(mknod(path, rows[i].kind | 0600, 0), ==, 0);
+        kit_init(&kit);
+        kit_start(&kit, path);
+        kit_await_loss(&kit, VD_LOSS_UNSUPPORTED, rows[i].text);
         kit_clear(&kit);
     }
 }
@@ -369,6 +394,7 @@ int main(int argc, char **argv)
     ADD(what_cannot_be_decoded_is_refused_by_its_name);
     ADD(what_is_no_video_file_is_said_plainly);
     ADD(what_is_not_there_is_said_plainly);
+    ADD(a_pipe_and_a_socket_are_called_that);
     ADD(a_video_device_without_a_driver_is_refused);
     ADD(a_scene_is_a_camera);
     ADD(a_type_is_known_by_its_bytes_first);
