@@ -1,13 +1,24 @@
 #include "media/ingest.h"
 
+#include "media/source-errand.h"
 #include "media/source-kind.h"
+#include "media/source-trust.h"
 
 #include <string.h>
+
+/* Authorities on their way from their file; it belongs to its errand. */
+typedef struct Fetch {
+    VdIngest *ingest; /* [main] NULL: it is gone */
+    VdSourceSettings *settings;
+    VdSourceTrust *trust;
+    GError *error;
+} Fetch;
 
 struct VdIngest {
     VdSourceSettings *settings; /* (nullable) the uri could not be read */
     VdSourceFeed *feed;
     const VdSourceKind *kind;
+    Fetch *fetch; /* (nullable) what the source waits for */
     void *source; /* (nullable) */
     VdIngestEvents events;
     void *data;
@@ -84,6 +95,12 @@ static gboolean on_timeout(gpointer data)
         vd_source_feed_lost(ingest->feed, VD_LOSS_GARBAGE,
                             "data comes, but no key frame of the announced codec within %g s",
                             seconds);
+    else if (ingest->fetch != NULL)
+        vd_source_feed_lost(ingest->feed, VD_LOSS_TIMEOUT,
+                            "tls-ca-file: it has not opened within %g s", seconds);
+    else if (!is_remote(ingest) && heard == VD_HEARD_NOTHING)
+        vd_source_feed_lost(ingest->feed, VD_LOSS_TIMEOUT,
+                            "its file or device has not opened within %g s", seconds);
     else if (!is_remote(ingest))
         vd_source_feed_lost(ingest->feed, VD_LOSS_TIMEOUT, "no picture within %g s", seconds);
     else if (heard == VD_HEARD_ANSWER)
@@ -92,6 +109,62 @@ static gboolean on_timeout(gpointer data)
     else
         vd_source_feed_lost(ingest->feed, VD_LOSS_TIMEOUT, "%s does not answer", host);
     return G_SOURCE_REMOVE;
+}
+
+/* [path's thread] */
+static void fetch_trust(void *data)
+{
+    Fetch *fetch = data;
+
+    fetch->trust = vd_source_trust_new(fetch->settings, &fetch->error);
+}
+
+/* [main] */
+static void fetched(void *data)
+{
+    Fetch *fetch = data;
+    VdIngest *ingest = fetch->ingest;
+
+    if (ingest == NULL)
+        return;
+    ingest->fetch = NULL;
+    ingest->settings->trust = g_steal_pointer(&fetch->trust);
+    if (fetch->error != NULL)
+        vd_source_feed_lost(ingest->feed, VD_LOSS_FAILED, "tls-ca-file: %s", fetch->error->message);
+    else
+        ingest->source = ingest->kind->start(ingest->settings, ingest->feed);
+}
+
+static void fetch_free(gpointer data)
+{
+    Fetch *fetch = data;
+
+    vd_source_settings_free(fetch->settings);
+    g_clear_object(&fetch->trust);
+    g_clear_error(&fetch->error);
+    g_free(fetch);
+}
+
+/* "": the system's authorities */
+static const char *ca_file(const VdIngest *ingest)
+{
+    return ingest->settings->tls_ca_file != NULL ? ingest->settings->tls_ca_file : "";
+}
+
+static void start_fetch(VdIngest *ingest)
+{
+    ingest->fetch = g_new0(Fetch, 1);
+    ingest->fetch->ingest = ingest;
+    ingest->fetch->settings = vd_source_settings_copy(ingest->settings);
+    vd_errand(ca_file(ingest), fetch_trust, fetched, ingest->fetch, fetch_free);
+}
+
+static void forget_fetch(VdIngest *ingest)
+{
+    if (ingest->fetch == NULL)
+        return;
+    ingest->fetch->ingest = NULL;
+    vd_errand_forget(ca_file(ingest), ingest->fetch);
 }
 
 static const VdSourceKind *find_kind(const char *scheme)
@@ -112,7 +185,10 @@ static void start(VdIngest *ingest)
         return;
     }
     ingest->timer = g_timeout_add((guint)ingest->settings->connect_timeout_ms, on_timeout, ingest);
-    ingest->source = ingest->kind->start(ingest->settings, ingest->feed);
+    if (vd_source_trust_needed(ingest->settings))
+        start_fetch(ingest);
+    else
+        ingest->source = ingest->kind->start(ingest->settings, ingest->feed);
 }
 
 VdIngest *vd_ingest_new(const VdCameraConfig *camera, const char *uri, VdRing *ring,
@@ -139,6 +215,7 @@ void vd_ingest_free(VdIngest *ingest)
         return;
     stop_timer(ingest);
     vd_source_feed_close(ingest->feed);
+    forget_fetch(ingest);
     if (ingest->source != NULL)
         ingest->kind->stop(ingest->source);
     vd_source_settings_free(ingest->settings);

@@ -8,6 +8,7 @@ src_libvdmedia_la_SOURCES += \
 	src/media/ingest.c src/media/reaper.c src/media/ring.c \
 	src/media/source-check.c src/media/source-check.h \
 	src/media/source-entry.c src/media/source-entry.h \
+	src/media/source-errand.c src/media/source-errand.h \
 	src/media/source-feed.c src/media/source-feed.h \
 	src/media/source-file.c src/media/source-file.h src/media/source-file-type.c \
 	src/media/multipart.c src/media/multipart.h \

@@ -1,5 +1,6 @@
 #include "media/source-file.h"
 
+#include "media/source-errand.h"
 #include "media/source-kind.h"
 #include "media/source-pipe.h"
 
@@ -13,32 +14,39 @@
  * Files, at the pace of their own time. Containers are looped by segment seeks, which leave no gap
  * and let running time go on. Bare streams know neither time nor seeking: their bytes are read
  * round and round, and each unit gets its time by counting.
+ *
+ * All that touches the file is done on its path's thread or on the pipeline's: the file system's
+ * server may be gone.
  */
 #define CHUNK (64 * 1024)
 #define FPS   25
 
+typedef struct FileKind {
+    VdFileType type;
+    const char *demuxer; /* NULL: bare */
+    const char *parser;  /* of a bare stream */
+} FileKind;
+
 typedef struct VdFile {
-    gatomicrefcount refs; /* of the owner and of each callback */
+    gatomicrefcount refs; /* of the owner, of each callback and errand */
     VdSourceFeed *feed;
     char *path;
     bool loop;
-    VdSourcePipe *pipe; /* [main] (nullable) */
-    bool rolling;       /* [main] the first seek is done */
-    gint videos;        /* atomic; streams linked */
+    const FileKind *kind; /* (nullable) found by the look, then constant */
+    bool stopped;         /* [main] */
+    VdSourcePipe *pipe;   /* [main] (nullable) */
+    bool rolling;         /* [main] the first seek is done */
+    gint videos;          /* atomic; streams linked */
 
     /* [streaming thread] bare streams */
-    FILE *stream;
+    FILE *stream;     /* (nullable) opened by the look */
     int fps_n, fps_d; /* 0: not known yet */
     int wanted_fps;   /* 0: the stream's own */
     guint64 units;
 } VdFile;
 
 /* clang-format off */
-static const struct {
-    VdFileType type;
-    const char *demuxer; /* NULL: bare */
-    const char *parser;  /* of a bare stream */
-} types[] = {
+static const FileKind kinds[] = {
     {VD_FILE_MP4,   "qtdemux",       NULL},
     {VD_FILE_MKV,   "matroskademux", NULL},
     {VD_FILE_AVI,   "avidemux",      NULL},
@@ -66,14 +74,19 @@ static const struct {
 };
 /* clang-format on */
 
+static void close_stream(void *stream)
+{
+    fclose(stream);
+}
+
 static void file_unref(gpointer data)
 {
     VdFile *file = data;
 
     if (!g_atomic_ref_count_dec(&file->refs))
         return;
-    if (file->stream != NULL)
-        fclose(file->stream);
+    if (file->stream != NULL) /* the last one may be the main loop */
+        vd_errand(file->path, close_stream, NULL, file->stream, NULL);
     vd_source_feed_unref(file->feed);
     g_free(file->path);
     g_free(file);
@@ -142,11 +155,11 @@ static GstPadProbeReturn on_unit(GstPad *pad, GstPadProbeInfo *info, gpointer da
     return GST_PAD_PROBE_OK;
 }
 
-static void start_bare(VdFile *file, VdSourceHear hear, const char *parser)
+static void start_bare(VdFile *file, VdSourceHear hear)
 {
     g_autofree char *description = g_strdup_printf(
         "appsrc name=src format=bytes max-bytes=%d ! %s ! appsink name=sink sync=true", CHUNK,
-        parser);
+        file->kind->parser);
     GstAppSrcCallbacks callbacks = {.need_data = on_need};
 
     file->pipe = vd_source_pipe_new(file->feed, description, hear, file);
@@ -212,9 +225,16 @@ static void on_no_more_pads(GstElement *demuxer, gpointer data)
         vd_source_feed_lost(file->feed, VD_LOSS_UNSUPPORTED, "the file carries no video");
 }
 
-static void start_container(VdFile *file, VdSourceHear hear, const char *name)
+/* [path's thread] filesrc opens here. */
+static void preroll(GstElement *pipeline, void *data)
 {
-    g_autofree char *description = g_strdup_printf("filesrc name=src ! %s name=demuxer", name);
+    gst_element_set_state(pipeline, GST_STATE_PAUSED);
+}
+
+static void start_container(VdFile *file, VdSourceHear hear)
+{
+    g_autofree char *description =
+        g_strdup_printf("filesrc name=src ! %s name=demuxer", file->kind->demuxer);
 
     file->pipe = vd_source_pipe_new(file->feed, description, hear, file);
     if (file->pipe == NULL)
@@ -225,24 +245,42 @@ static void start_container(VdFile *file, VdSourceHear hear, const char *name)
                           0);
     g_signal_connect_data(demuxer, "no-more-pads", G_CALLBACK(on_no_more_pads), file_ref(file),
                           closure_unref, 0);
-    gst_element_set_state(vd_source_pipe_pipeline(file->pipe), GST_STATE_PAUSED);
+    vd_source_pipe_errand(file->pipe, file->path, preroll, NULL, NULL);
 }
 
-static void turn(VdFile *file, GstSeekFlags flags)
+/* [path's thread] A seek waits for who reads, and some demuxers read in it. */
+static void seek(VdFile *file, GstElement *pipeline, GstSeekFlags flags)
 {
     if (file->loop)
         flags |= GST_SEEK_FLAG_SEGMENT;
-    if (!gst_element_seek(vd_source_pipe_pipeline(file->pipe), 1.0, GST_FORMAT_TIME, flags,
-                          GST_SEEK_TYPE_SET, 0, GST_SEEK_TYPE_NONE, 0))
+    if (!gst_element_seek(pipeline, 1.0, GST_FORMAT_TIME, flags, GST_SEEK_TYPE_SET, 0,
+                          GST_SEEK_TYPE_NONE, 0))
         vd_source_feed_lost(file->feed, VD_LOSS_FAILED,
                             "the file cannot be played from its start again");
 }
 
+static void turn(GstElement *pipeline, void *file)
+{
+    seek(file, pipeline, 0);
+}
+
 /*
- * [main] Prerolled: playing begins with a segment whose end is said and not felt. What a sink was
- * given until now is flushed: with B frames that is more than one unit, as those that are to be
- * decoded before time 0 do not wait.
+ * Playing begins with a segment whose end is said and not felt. What a sink was given until now is
+ * flushed: with B frames that is more than one unit, as those that are to be decoded before time 0
+ * do not wait.
  */
+static void roll(GstElement *pipeline, void *file)
+{
+    seek(file, pipeline, GST_SEEK_FLAG_FLUSH);
+    gst_element_set_state(pipeline, GST_STATE_PLAYING);
+}
+
+static void let_do(VdFile *file, void (*work)(GstElement *pipeline, void *data))
+{
+    vd_source_pipe_errand(file->pipe, file->path, work, file_ref(file), file_unref);
+}
+
+/* [main] Prerolled. */
 static void begin(VdFile *file)
 {
     GstBin *pipeline = GST_BIN(vd_source_pipe_pipeline(file->pipe));
@@ -252,8 +290,7 @@ static void begin(VdFile *file)
         return;
     file->rolling = true;
     vd_source_pipe_deliver(file->feed, sink);
-    turn(file, GST_SEEK_FLAG_FLUSH);
-    vd_source_pipe_play(file->pipe);
+    let_do(file, roll);
 }
 
 /* --- both ----------------------------------------------------------------------------------------
@@ -290,7 +327,7 @@ static bool hear(VdSourcePipe *pipe, GstMessage *message, void *data)
             begin(file);
         return true;
     case GST_MESSAGE_SEGMENT_DONE:
-        turn(file, 0);
+        let_do(file, turn);
         return true;
     case GST_MESSAGE_EOS:
         if (vd_source_feed_heard(file->feed) == VD_HEARD_TRAFFIC)
@@ -314,22 +351,12 @@ static char *path_of(const char *location)
     return g_strdup(g_str_has_prefix(rest, "//") ? rest + 2 : rest);
 }
 
-static void start_type(VdFile *file, VdFileType type)
+static const FileKind *find_kind(VdFileType type)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(types); i++) {
-        if (types[i].type != type)
-            continue;
-        if (types[i].demuxer != NULL) {
-            fclose(g_steal_pointer(&file->stream));
-            start_container(file, hear, types[i].demuxer);
-        } else {
-            rewind(file->stream);
-            start_bare(file, hear, types[i].parser);
-        }
-        return;
-    }
-    vd_source_feed_lost(file->feed, VD_LOSS_UNSUPPORTED,
-                        "this is no mp4, mkv, avi, H.264, H.265 or MJPEG file");
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (kinds[i].type == type)
+            return &kinds[i];
+    return NULL;
 }
 
 /* What is there instead of a file; NULL: a file, or nothing. */
@@ -345,24 +372,58 @@ static const char *other_name(const char *path)
     return NULL;
 }
 
-static void open_file(VdFile *file)
+static FILE *open_file(VdFile *file)
 {
-    guint8 head[VD_FILE_HEAD];
     const char *other = other_name(file->path);
 
     /* Opening a pipe would wait for whoever writes into it. */
     if (other != NULL) {
         vd_source_feed_lost(file->feed, VD_LOSS_UNSUPPORTED, "this is %s and no file", other);
-        return;
+        return NULL;
     }
-    file->stream = fopen(file->path, "rbe");
-    if (file->stream == NULL) {
+    FILE *stream = fopen(file->path, "rbe");
+    if (stream == NULL) {
         VdLoss loss = errno == ENOENT ? VD_LOSS_NOT_FOUND : VD_LOSS_REFUSED;
         vd_source_feed_lost(file->feed, loss, "the file cannot be opened: %s", g_strerror(errno));
-        return;
     }
-    gsize got = fread(head, 1, sizeof head, file->stream);
-    start_type(file, vd_file_type(head, got, file->path));
+    return stream;
+}
+
+/* [path's thread] */
+static void look(void *data)
+{
+    VdFile *file = data;
+    guint8 head[VD_FILE_HEAD];
+    FILE *stream = open_file(file);
+
+    if (stream == NULL)
+        return;
+    gsize got = fread(head, 1, sizeof head, stream);
+    const FileKind *kind = find_kind(vd_file_type(head, got, file->path));
+    vd_source_feed_hear(file->feed, VD_HEARD_ANSWER);
+    if (kind == NULL)
+        vd_source_feed_lost(file->feed, VD_LOSS_UNSUPPORTED,
+                            "this is no mp4, mkv, avi, H.264, H.265 or MJPEG file");
+    if (kind == NULL || kind->demuxer != NULL) {
+        fclose(stream);
+    } else {
+        rewind(stream);
+        file->stream = stream;
+    }
+    file->kind = kind;
+}
+
+/* [main] */
+static void looked(void *data)
+{
+    VdFile *file = data;
+
+    if (file->stopped || file->kind == NULL)
+        return;
+    if (file->kind->demuxer != NULL)
+        start_container(file, hear);
+    else
+        start_bare(file, hear);
 }
 
 static void *start(const VdSourceSettings *settings, VdSourceFeed *feed)
@@ -374,7 +435,7 @@ static void *start(const VdSourceSettings *settings, VdSourceFeed *feed)
     file->path = path_of(settings->location);
     file->loop = settings->loop;
     file->wanted_fps = settings->file_fps;
-    open_file(file);
+    vd_errand(file->path, look, looked, file_ref(file), file_unref);
     return file;
 }
 
@@ -382,6 +443,8 @@ static void stop(void *source)
 {
     VdFile *file = source;
 
+    file->stopped = true;
+    vd_errand_forget(file->path, file);
     vd_source_pipe_free(g_steal_pointer(&file->pipe));
     file_unref(file);
 }

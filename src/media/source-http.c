@@ -19,7 +19,6 @@ typedef struct VdHttp {
     VdSourceFeed *feed;
     VdSourcePipe *pipe;               /* [main] (nullable) */
     const VdSourceSettings *settings; /* [main] */
-    VdSourceTrust *trust;             /* [main] (nullable) */
     gint pictures;                    /* atomic; good ones ever */
 
     /* [streaming thread] */
@@ -37,7 +36,6 @@ static void http_unref(gpointer data)
         return;
     vd_multipart_free(http->multipart);
     gst_clear_caps(&http->caps);
-    g_clear_object(&http->trust);
     g_free(http->content_type);
     vd_source_feed_unref(http->feed);
     g_free(http);
@@ -192,7 +190,7 @@ static void say_error(VdHttp *http, GstMessage *message)
         say_status(http, host, loss, status);
     else if (loss != VD_LOSS_REFUSED)
         vd_source_feed_lost(http->feed, loss, "%s: %s", host, words);
-    else if (!vd_source_trust_say(http->trust, http->settings, http->feed))
+    else if (!vd_source_trust_say(http->settings->trust, http->settings, http->feed))
         say_no_answer(http->settings, http->feed);
 }
 
@@ -214,16 +212,10 @@ static bool hear(VdSourcePipe *pipe, GstMessage *message, void *data)
 static void *start(const VdSourceSettings *settings, VdSourceFeed *feed)
 {
     VdHttp *http = g_new0(VdHttp, 1);
-    g_autoptr(GError) error = NULL;
 
     g_atomic_ref_count_init(&http->refs);
     http->feed = vd_source_feed_ref(feed);
     http->settings = settings;
-    http->trust = vd_source_trust_new(settings, &error);
-    if (error != NULL) {
-        vd_source_feed_lost(feed, VD_LOSS_FAILED, "tls-ca-file: %s", error->message);
-        return http;
-    }
     http->pipe =
         vd_source_pipe_new(feed, "souphttpsrc name=src ! appsink name=sink sync=false", hear, http);
     if (http->pipe == NULL)
@@ -237,7 +229,7 @@ static void *start(const VdSourceSettings *settings, VdSourceFeed *feed)
      */
     g_object_set(vd_source_pipe_element(http->pipe, "src"), "location", settings->location,
                  "user-id", settings->user, "user-pw", settings->password, "ssl-strict",
-                 settings->tls != VD_TLS_ANY, "tls-database", http->trust, "is-live", TRUE,
+                 settings->tls != VD_TLS_ANY, "tls-database", settings->trust, "is-live", TRUE,
                  "retries", 0, "timeout", 0, "blocksize", BLOCK, "keep-alive", FALSE,
                  "automatic-redirect", settings->user == NULL, NULL);
     gst_app_sink_set_callbacks(GST_APP_SINK(sink), &callbacks, http_ref(http), http_unref);

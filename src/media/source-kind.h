@@ -10,7 +10,8 @@ typedef struct VdSourceSettings {
     char *password; /* (nullable) */
     VdTransport transport;
     VdTls tls;
-    char *tls_ca_file; /* (nullable) */
+    char *tls_ca_file;            /* (nullable) */
+    struct _VdSourceTrust *trust; /* (nullable) which certificates are taken, where there is TLS */
     int latency_ms;
     int connect_timeout_ms;
     bool loop;

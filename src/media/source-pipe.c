@@ -1,16 +1,23 @@
 #include "media/source-pipe.h"
 
+#include "base/lock.h"
 #include "media/reaper.h"
+#include "media/source-errand.h"
 
 #include <gst/app/app.h>
 #include <string.h>
 
 struct VdSourcePipe {
+    gatomicrefcount refs; /* of the owner and of each errand */
     VdSourceFeed *feed;
     GstElement *pipeline;
     guint watch;
     VdSourceHear hear; /* (nullable) */
     void *data;
+
+    VdLock lock;
+    bool freed; /* [lock] by the owner */
+    bool busy;  /* [lock] an errand has the pipeline, and takes it down if it is freed meanwhile */
 };
 
 /* clang-format off */
@@ -98,6 +105,8 @@ VdSourcePipe *vd_source_pipe_new(VdSourceFeed *feed, const char *description, Vd
     VdSourcePipe *pipe = g_new0(VdSourcePipe, 1);
     g_autoptr(GstBus) bus = gst_element_get_bus(pipeline);
 
+    g_atomic_ref_count_init(&pipe->refs);
+    vd_lock_init(&pipe->lock);
     pipe->feed = vd_source_feed_ref(feed);
     pipe->pipeline = gst_object_ref_sink(pipeline);
     pipe->hear = hear;
@@ -106,14 +115,28 @@ VdSourcePipe *vd_source_pipe_new(VdSourceFeed *feed, const char *description, Vd
     return pipe;
 }
 
+static void pipe_unref(VdSourcePipe *pipe)
+{
+    if (!g_atomic_ref_count_dec(&pipe->refs))
+        return;
+    gst_object_unref(pipe->pipeline);
+    vd_source_feed_unref(pipe->feed);
+    vd_lock_clear(&pipe->lock);
+    g_free(pipe);
+}
+
 void vd_source_pipe_free(VdSourcePipe *pipe)
 {
     if (pipe == NULL)
         return;
     g_source_remove(pipe->watch);
-    vd_reaper_take(pipe->pipeline);
-    vd_source_feed_unref(pipe->feed);
-    g_free(pipe);
+    vd_lock(&pipe->lock);
+    pipe->freed = true;
+    bool busy = pipe->busy;
+    vd_unlock(&pipe->lock);
+    if (!busy)
+        vd_reaper_take(gst_object_ref(pipe->pipeline));
+    pipe_unref(pipe);
 }
 
 VdSourceFeed *vd_source_pipe_feed(VdSourcePipe *pipe)
@@ -178,6 +201,66 @@ void vd_source_pipe_deliver(VdSourceFeed *feed, GstElement *appsink)
 
     gst_app_sink_set_callbacks(GST_APP_SINK(appsink), &callbacks, vd_source_feed_ref(feed),
                                unref_feed);
+}
+
+typedef struct PipeErrand {
+    VdSourcePipe *pipe;
+    void (*work)(GstElement *pipeline, void *data);
+    void *data;
+    GDestroyNotify unref; /* (nullable) */
+} PipeErrand;
+
+static bool take_pipeline(VdSourcePipe *pipe)
+{
+    vd_lock(&pipe->lock);
+    pipe->busy = !pipe->freed;
+    bool taken = pipe->busy;
+    vd_unlock(&pipe->lock);
+    return taken;
+}
+
+/* False: nobody wants it any more. */
+static bool give_pipeline_back(VdSourcePipe *pipe)
+{
+    vd_lock(&pipe->lock);
+    pipe->busy = false;
+    bool wanted = !pipe->freed;
+    vd_unlock(&pipe->lock);
+    return wanted;
+}
+
+/* [path's thread] */
+static void do_errand(void *data)
+{
+    PipeErrand *errand = data;
+    VdSourcePipe *pipe = errand->pipe;
+
+    if (!take_pipeline(pipe))
+        return;
+    errand->work(pipe->pipeline, errand->data);
+    if (!give_pipeline_back(pipe))
+        vd_reaper_take(gst_object_ref(pipe->pipeline));
+}
+
+static void pipe_errand_free(gpointer data)
+{
+    PipeErrand *errand = data;
+
+    if (errand->unref != NULL)
+        errand->unref(errand->data);
+    pipe_unref(errand->pipe);
+    g_free(errand);
+}
+
+void vd_source_pipe_errand(VdSourcePipe *pipe, const char *path,
+                           void (*work)(GstElement *pipeline, void *data), void *data,
+                           GDestroyNotify unref)
+{
+    PipeErrand *errand = g_new0(PipeErrand, 1);
+
+    *errand = (PipeErrand){pipe, work, data, unref};
+    g_atomic_ref_count_inc(&pipe->refs);
+    vd_errand(path, do_errand, NULL, errand, pipe_errand_free);
 }
 
 void vd_source_pipe_play(VdSourcePipe *pipe)

@@ -22,6 +22,14 @@ GstElement *vd_source_pipe_element(VdSourcePipe *pipe, const char *name);
 
 /* [any] What comes to this appsink are units; their running time is the stream time. */
 void vd_source_pipe_deliver(VdSourceFeed *feed, GstElement *appsink);
+/*
+ * Does what can wait for this path, on the path's thread (source-errand.h). When the pipe is freed
+ * meanwhile, the reaper takes the pipeline only afterwards: one thread hangs, not two. data: unref
+ * is called on any thread.
+ */
+void vd_source_pipe_errand(VdSourcePipe *pipe, const char *path,
+                           void (*work)(GstElement *pipeline, void *data), void *data,
+                           GDestroyNotify unref);
 /* PLAYING; a failure is an error message on the bus, so it comes to `hear`. */
 void vd_source_pipe_play(VdSourcePipe *pipe);
 

@@ -20,8 +20,7 @@
 struct VdRtspSession {
     const VdSourceSettings *settings;
     VdSourceFeed *feed;
-    gint64 timeout_us;    /* of one request */
-    VdSourceTrust *trust; /* (nullable) */
+    gint64 timeout_us; /* of one request */
 
     VdLock lock;
     GstRTSPConnection *connection; /* [lock] to replace and to interrupt; else the thread's */
@@ -59,8 +58,8 @@ static GstRTSPConnection *make_connection(VdRtspSession *session, const char *ur
     gst_rtsp_connection_set_content_length_limit(connection, MOST_SDP);
     gst_rtsp_connection_set_tls_validation_flags(
         connection, session->settings->tls == VD_TLS_ANY ? 0 : G_TLS_CERTIFICATE_VALIDATE_ALL);
-    if (session->trust != NULL)
-        gst_rtsp_connection_set_tls_database(connection, G_TLS_DATABASE(session->trust));
+    if (session->settings->trust != NULL)
+        gst_rtsp_connection_set_tls_database(connection, G_TLS_DATABASE(session->settings->trust));
     return connection;
 }
 
@@ -94,19 +93,14 @@ static bool take_uri(VdRtspSession *session, const char *uri)
 VdRtspSession *vd_rtsp_session_new(const VdSourceSettings *settings, VdSourceFeed *feed)
 {
     VdRtspSession *session = g_new0(VdRtspSession, 1);
-    g_autoptr(GError) error = NULL;
 
     session->settings = settings;
     session->feed = vd_source_feed_ref(feed);
     session->timeout_us = (gint64)settings->connect_timeout_ms * 1000;
     session->timeout_s = DEFAULT_TIMEOUT_S;
     vd_lock_init(&session->lock);
-    session->trust = vd_source_trust_new(settings, &error);
-    if (error != NULL)
-        vd_source_feed_lost(feed, VD_LOSS_FAILED, "tls-ca-file: %s", error->message);
-    else if (!take_uri(session, settings->location))
+    if (!take_uri(session, settings->location)) {
         vd_source_feed_lost(feed, VD_LOSS_UNSUPPORTED, "the uri is not one of RTSP");
-    if (session->connection == NULL) {
         vd_rtsp_session_free(session);
         return NULL;
     }
@@ -370,7 +364,7 @@ static VdRtspResult connect_to(VdRtspSession *session)
 
     if (result == GST_RTSP_OK)
         return VD_RTSP_PLAYING;
-    if (vd_source_trust_say(session->trust, session->settings, session->feed))
+    if (vd_source_trust_say(session->settings->trust, session->settings, session->feed))
         return VD_RTSP_LOST;
     if (session->redirects > 0 && result != GST_RTSP_ETIMEOUT) {
         g_autofree char *host = vd_source_settings_host(session->settings);
@@ -562,7 +556,6 @@ void vd_rtsp_session_free(VdRtspSession *session)
         say(session, GST_RTSP_TEARDOWN, GOODBYE_TIMEOUT_US);
     }
     close_connection(session->connection);
-    g_clear_object(&session->trust);
     gst_clear_caps(&session->caps);
     g_free(session->uri);
     g_free(session->base);

@@ -21,7 +21,6 @@ struct VdRtspUdp {
     gint videos;                      /* atomic; streams set up */
     VdSourcePipe *pipe;               /* [main] (nullable) */
     const VdSourceSettings *settings; /* [main] */
-    VdSourceTrust *trust;             /* [main] (nullable) */
 };
 
 /* [streaming thread] */
@@ -109,7 +108,7 @@ static void say_error(VdRtspUdp *udp, GstMessage *message)
     VdLoss loss = loss_of(error, words, status);
     if (loss == VD_LOSS_UNSUPPORTED && status == 0 && g_atomic_int_get(&udp->videos) == 0)
         vd_source_feed_lost(udp->feed, VD_LOSS_UNSUPPORTED, "the stream carries no video");
-    else if (!vd_source_trust_say(udp->trust, udp->settings, udp->feed))
+    else if (!vd_source_trust_say(udp->settings->trust, udp->settings, udp->feed))
         vd_rtsp_say(udp->feed, udp->settings, loss, status);
 }
 
@@ -133,7 +132,6 @@ static void unref(gpointer data, GClosure *unused)
 
     if (!g_atomic_ref_count_dec(&udp->refs))
         return;
-    g_clear_object(&udp->trust);
     vd_source_feed_unref(udp->feed);
     g_free(udp);
 }
@@ -148,16 +146,11 @@ static void connect(VdRtspUdp *udp, GstElement *src, const char *name, GCallback
 VdRtspUdp *vd_rtsp_udp_new(const VdSourceSettings *settings, VdSourceFeed *feed)
 {
     VdRtspUdp *udp = g_new0(VdRtspUdp, 1);
-    g_autoptr(GError) error = NULL;
 
     g_atomic_ref_count_init(&udp->refs);
     udp->settings = settings;
     udp->feed = vd_source_feed_ref(feed);
-    udp->trust = vd_source_trust_new(settings, &error);
-    if (error != NULL)
-        vd_source_feed_lost(feed, VD_LOSS_FAILED, "tls-ca-file: %s", error->message);
-    else
-        udp->pipe = vd_source_pipe_new(feed, "rtspsrc name=src", hear, udp);
+    udp->pipe = vd_source_pipe_new(feed, "rtspsrc name=src", hear, udp);
     if (udp->pipe == NULL) {
         vd_rtsp_udp_free(udp);
         return NULL;
@@ -170,7 +163,7 @@ VdRtspUdp *vd_rtsp_udp_new(const VdSourceSettings *settings, VdSourceFeed *feed)
                  (guint64)settings->connect_timeout_ms * 1000, "timeout", (guint64)0,
                  "tls-validation-flags",
                  settings->tls == VD_TLS_ANY ? 0 : G_TLS_CERTIFICATE_VALIDATE_ALL, "tls-database",
-                 udp->trust, NULL);
+                 settings->trust, NULL);
     connect(udp, src, "on-sdp", G_CALLBACK(on_sdp));
     connect(udp, src, "select-stream", G_CALLBACK(on_stream));
     connect(udp, src, "pad-added", G_CALLBACK(on_pad));

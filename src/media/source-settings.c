@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "media/source-trust.h"
 
 #include <string.h>
 
@@ -79,6 +80,8 @@ VdSourceSettings *vd_source_settings_copy(const VdSourceSettings *settings)
     copy->user = g_strdup(settings->user);
     copy->password = g_strdup(settings->password);
     copy->tls_ca_file = g_strdup(settings->tls_ca_file);
+    if (copy->trust != NULL)
+        g_object_ref(copy->trust);
     return copy;
 }
 
@@ -91,6 +94,7 @@ void vd_source_settings_free(VdSourceSettings *settings)
     g_free(settings->user);
     g_free(settings->password);
     g_free(settings->tls_ca_file);
+    g_clear_object(&settings->trust);
     g_free(settings);
 }
 

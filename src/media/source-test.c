@@ -43,6 +43,7 @@ static void *start(const VdSourceSettings *settings, VdSourceFeed *feed)
 
     if (pipe != NULL) {
         vd_source_pipe_deliver(feed, vd_source_pipe_element(pipe, "sink"));
+        vd_source_feed_hear(feed, VD_HEARD_ANSWER);
         vd_source_pipe_play(pipe);
     }
     return pipe;

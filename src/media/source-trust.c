@@ -123,12 +123,15 @@ static GTlsDatabase *open_authorities(const char *file, GError **error)
     return system;
 }
 
-VdSourceTrust *vd_source_trust_new(const VdSourceSettings *settings, GError **error)
+bool vd_source_trust_needed(const VdSourceSettings *settings)
 {
     bool tls = g_str_equal(settings->scheme, "https") || g_str_equal(settings->scheme, "rtsps");
 
-    if (!tls || settings->tls == VD_TLS_ANY)
-        return NULL;
+    return tls && settings->tls != VD_TLS_ANY;
+}
+
+VdSourceTrust *vd_source_trust_new(const VdSourceSettings *settings, GError **error)
+{
     GTlsDatabase *authorities = open_authorities(settings->tls_ca_file, error);
     if (authorities == NULL)
         return NULL;

@@ -11,9 +11,11 @@
 #define VD_TYPE_SOURCE_TRUST vd_source_trust_get_type()
 G_DECLARE_FINAL_TYPE(VdSourceTrust, vd_source_trust, VD, SOURCE_TRUST, GTlsDatabase)
 
+/* Whether the connection needs one: TLS, and not tls=any. */
+bool vd_source_trust_needed(const VdSourceSettings *settings);
 /*
- * (transfer full) NULL where the connection needs none: no TLS, or tls=any. With *error set: the
- * file of authorities cannot be read.
+ * Reads the file of authorities, so not in the main loop. (transfer full) NULL with *error when
+ * they cannot be read. [any]
  */
 VdSourceTrust *vd_source_trust_new(const VdSourceSettings *settings, GError **error);
 /*

@@ -47,7 +47,8 @@ tests_media_test_warm_up_LDADD = $(tests_media_frame_ldadd)
 tests_media_ingest_programs = \
 	tests/media/test-ingest-file tests/media/test-ingest-http \
 	tests/media/test-multipart tests/media/test-reaper tests/media/test-ring \
-	tests/media/test-rtsp-sdp tests/media/test-rtsp-wire tests/media/test-source-entry
+	tests/media/test-rtsp-sdp tests/media/test-rtsp-wire tests/media/test-source-entry \
+	tests/media/test-source-errand
 check_PROGRAMS += $(tests_media_ingest_programs)
 TESTS += $(tests_media_ingest_programs)
 tests_media_ingest_cflags = $(AM_CFLAGS) $(GLIB_CFLAGS) $(GST_CFLAGS)
@@ -61,6 +62,10 @@ tests_media_test_ring_LDADD = $(tests_media_ingest_libs)
 tests_media_test_source_entry_SOURCES = tests/media/test-source-entry.c $(tests_media_made)
 tests_media_test_source_entry_CFLAGS = $(tests_media_frame_cflags)
 tests_media_test_source_entry_LDADD = $(tests_media_frame_ldadd)
+tests_media_test_source_errand_SOURCES = tests/media/test-source-errand.c tests/media/ingest-kit.c \
+	tests/media/ingest-kit.h
+tests_media_test_source_errand_CFLAGS = $(tests_media_ingest_cflags)
+tests_media_test_source_errand_LDADD = $(tests_media_ingest_libs)
 tests_media_test_rtsp_sdp_CFLAGS = $(tests_media_ingest_cflags) $(GST_APP_CFLAGS)
 tests_media_test_rtsp_sdp_LDADD = $(tests_media_ingest_libs) $(GST_APP_LIBS)
 tests_media_test_rtsp_wire_CFLAGS = $(tests_media_ingest_cflags)
