@@ -80,6 +80,35 @@ static void on_pad(GstElement *src, GstPad *pad, gpointer data)
     gst_pad_link(pad, into);
 }
 
+static void rest(GstElement *element, gpointer unused)
+{
+    gst_element_set_state(element, GST_STATE_NULL);
+}
+
+static GstPadProbeReturn on_greeting(GstPad *pad, GstPadProbeInfo *info, gpointer unused)
+{
+    g_autoptr(GstElement) element = gst_pad_get_parent_element(pad);
+
+    if (element != NULL && GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_EOS)
+        gst_element_call_async(element, rest, NULL, NULL);
+    return GST_PAD_PROBE_OK;
+}
+
+/*
+ * [streaming thread] A few packets to the camera open the way through NAT and firewalls. Who sends
+ * them keeps a thread for the life of the session, unless it is sent to rest.
+ */
+static void on_element(GstBin *src, GstElement *element, gpointer data)
+{
+    const char *factory = GST_OBJECT_NAME(gst_element_get_factory(element));
+    g_autoptr(GstPad) pad = NULL;
+
+    if (!g_str_equal(factory, "fakesrc"))
+        return;
+    pad = gst_element_get_static_pad(element, "src");
+    gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_greeting, NULL, NULL);
+}
+
 /* "Service Unavailable (503)": how rtspsrc tells of an answer it did not expect; 0: none. */
 static int status_of(const char *words)
 {
@@ -167,6 +196,7 @@ VdRtspUdp *vd_rtsp_udp_new(const VdSourceSettings *settings, VdSourceFeed *feed)
     connect(udp, src, "on-sdp", G_CALLBACK(on_sdp));
     connect(udp, src, "select-stream", G_CALLBACK(on_stream));
     connect(udp, src, "pad-added", G_CALLBACK(on_pad));
+    connect(udp, src, "element-added", G_CALLBACK(on_element));
     vd_source_pipe_play(udp->pipe);
     return udp;
 }
