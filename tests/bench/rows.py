@@ -278,22 +278,29 @@ def codec(bench):
     return {"s": time.monotonic() - begin}
 
 
+def four_more(daemon, farm, transport):
+    """Megabytes and threads that four cameras add to one."""
+    used = []
+    for count in (1, 5):
+        cameras = {name: {"uri": uri, "transport": transport}
+                   for name, uri in cameras_of(farm, count).items()}
+        daemon.reload(cameras)
+        until(lambda: [camera["transport"] for camera in daemon.cameras().values()] ==
+              [transport] * count, 20, "the cameras are there")
+        daemon.live(*cameras, seconds=20)
+        time.sleep(8)
+        used.append((meter.pss_mb(daemon.pid), meter.threads(daemon.pid)))
+    return [after - before for before, after in zip(*used)]
+
+
 def memory(bench):
     farm = bench.farm("busy1080", 5)
     daemon = bench.vedette({})
     time.sleep(2)
     idle = meter.pss_mb(daemon.pid)
-    used = []
-    for count in (1, 5):
-        cameras = {name: {"uri": uri, "transport": "tcp"}
-                   for name, uri in cameras_of(farm, count).items()}
-        daemon.reload(cameras)
-        until(lambda: len(daemon.cameras()) == count, 10, "the cameras are there")
-        daemon.live(*cameras, seconds=20)
-        time.sleep(8)
-        used.append((meter.pss_mb(daemon.pid), meter.threads(daemon.pid)))
-    return {"idle": idle, "camera": (used[1][0] - used[0][0]) / 4,
-            "threads": (used[1][1] - used[0][1]) / 4}
+    size, threads = four_more(daemon, farm, "tcp")
+    _, udp = four_more(daemon, farm, "udp")
+    return {"idle": idle, "camera": size / 4, "threads": threads / 4, "threads-udp": udp / 4}
 
 
 def control(bench):
