@@ -125,7 +125,9 @@ static bool answer(HaltingCamera *camera, const char *request, const char *numbe
         "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\nContent-Length: %zu\r\n\r\n%s",
         number, describe ? strlen(sdp) : 0, describe ? sdp : "");
 
-    if (g_str_has_prefix(request, "TEARDOWN ") || !send_bytes(camera, head, strlen(head)))
+    if (g_str_has_prefix(request, "TEARDOWN ")) /* nobody waits for an answer */
+        return true;
+    if (!send_bytes(camera, head, strlen(head)))
         return false;
     if (g_str_has_prefix(request, "PLAY "))
         for (guint i = 0; i < camera->packets->len && send_packet(camera, i); i++)

@@ -18,4 +18,4 @@ char *halting_camera_uri(const HaltingCamera *camera); /* (transfer full) */
 
 /* For kit_await(), which they wake. */
 bool halting_camera_halts(void *camera);   /* it has halted once */
-bool halting_camera_is_left(void *camera); /* the client has said goodbye or hung up */
+bool halting_camera_is_left(void *camera); /* the client has hung up */

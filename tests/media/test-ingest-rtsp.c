@@ -1,6 +1,5 @@
 #include "daemon/camera/door.h"
 #include "daemon/camera/mount.h"
-#include "halting-camera.h"
 #include "ingest-kit.h"
 
 #include "media/source-time.h"
@@ -311,45 +310,6 @@ static void a_stall_is_not_lost_by_ingest(void)
     kit_clear(&kit);
 }
 
-static HaltingCamera *start_halting(Kit *kit, bool tls, gint64 halt_us)
-{
-    HaltingCamera *camera = halting_camera_new(tls, halt_us);
-    g_autofree char *uri = halting_camera_uri(camera);
-
-    kit_init(kit);
-    kit->camera.tls = VD_TLS_ANY;
-    kit_start(kit, uri);
-    return camera;
-}
-
-/* Longer than our side waits before it looks at the clock. */
-static void a_halt_within_a_packet_loses_no_picture(void)
-{
-    for (guint tls = 0; tls < 2; tls++) {
-        Kit kit;
-        g_test_message("%s TLS", tls ? "with" : "without");
-        HaltingCamera *camera = start_halting(&kit, tls, 1300 * 1000);
-        kit_await_units(&kit, HALTING_CAMERA_PICTURES);
-        g_assert_cmpuint(kit.changed, ==, 0);
-        kit_clear(&kit);
-        halting_camera_free(camera);
-    }
-}
-
-static void who_waits_within_a_packet_leaves_when_told(void)
-{
-    for (guint tls = 0; tls < 2; tls++) {
-        Kit kit;
-        g_test_message("%s TLS", tls ? "with" : "without");
-        HaltingCamera *camera = start_halting(&kit, tls, 0);
-        kit_await(halting_camera_halts, camera, "the halt");
-        kit_await_units(&kit, 2);
-        kit_clear(&kit);
-        kit_await(halting_camera_is_left, camera, "the end of the connection");
-        halting_camera_free(camera);
-    }
-}
-
 static void garbage_is_called_garbage(void)
 {
     CamMount *mount = mount_of("h264");
@@ -630,8 +590,6 @@ int main(int argc, char **argv)
         ADD(who_hangs_up_has_closed);
         ADD(a_stream_without_pictures_is_a_timeout);
         ADD(a_stall_is_not_lost_by_ingest);
-        ADD(a_halt_within_a_packet_loses_no_picture);
-        ADD(who_waits_within_a_packet_leaves_when_told);
         ADD(garbage_is_called_garbage);
         ADD(another_size_is_a_change);
         ADD(the_wrong_codec_neither_opens_nor_crashes);
