@@ -9,6 +9,7 @@
 #include <glib-object.h>
 #include <gst/gst.h>
 #include <poll.h>
+#include <pthread.h>
 
 void __tsan_acquire(void *address) __attribute__((weak));
 void __tsan_release(void *address) __attribute__((weak));
@@ -147,23 +148,37 @@ gboolean g_thread_pool_push(GThreadPool *threads, gpointer work, GError **error)
     return REAL(g_thread_pool_push)(threads, work, error);
 }
 
+/*
+ * A loop takes what is attached to it after its next poll, and frees then what attaching allocated:
+ * this is held while it is attached, and passed after each poll.
+ */
+static pthread_mutex_t attaching = PTHREAD_MUTEX_INITIALIZER;
+
 guint g_source_attach(GSource *source, GMainContext *context)
 {
+    pthread_mutex_lock(&attaching);
     release(&main_loops);
     release(source);
-    return REAL(g_source_attach)(source, context);
+    guint id = REAL(g_source_attach)(source, context);
+    pthread_mutex_unlock(&attaching);
+    return id;
 }
 
 guint g_idle_add_full(gint priority, GSourceFunc function, gpointer data, GDestroyNotify notify)
 {
+    pthread_mutex_lock(&attaching);
     release(&main_loops);
-    return REAL(g_idle_add_full)(priority, function, data, notify);
+    guint id = REAL(g_idle_add_full)(priority, function, data, notify);
+    pthread_mutex_unlock(&attaching);
+    return id;
 }
 
 int poll(struct pollfd *fds, nfds_t count, int timeout)
 {
     int ready = REAL(poll)(fds, count, timeout);
 
+    pthread_mutex_lock(&attaching);
+    pthread_mutex_unlock(&attaching);
     acquire(&main_loops);
     return ready;
 }
