@@ -48,7 +48,7 @@ tests_media_ingest_programs = \
 	tests/media/test-ingest-file tests/media/test-ingest-http \
 	tests/media/test-multipart tests/media/test-reaper tests/media/test-ring \
 	tests/media/test-rtsp-sdp tests/media/test-rtsp-wire tests/media/test-source-entry \
-	tests/media/test-source-errand
+	tests/media/test-source-errand tests/media/test-source-time
 check_PROGRAMS += $(tests_media_ingest_programs) tests/media/test-rtsp-tcp
 TESTS += $(tests_media_ingest_programs)
 # GIO unloads its TLS module at the end, and LeakSanitizer stumbles over what that leaves behind.
@@ -70,6 +70,8 @@ tests_media_test_source_errand_SOURCES = tests/media/test-source-errand.c tests/
 	tests/media/ingest-kit.h
 tests_media_test_source_errand_CFLAGS = $(tests_media_ingest_cflags)
 tests_media_test_source_errand_LDADD = $(tests_media_ingest_libs)
+tests_media_test_source_time_CFLAGS = $(tests_media_ingest_cflags)
+tests_media_test_source_time_LDADD = $(tests_media_ingest_libs)
 tests_media_test_rtsp_sdp_CFLAGS = $(tests_media_ingest_cflags) $(GST_APP_CFLAGS)
 tests_media_test_rtsp_sdp_LDADD = $(tests_media_ingest_libs) $(GST_APP_LIBS)
 tests_media_test_rtsp_wire_CFLAGS = $(tests_media_ingest_cflags)
