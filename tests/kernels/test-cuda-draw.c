@@ -29,7 +29,7 @@ static void pair_compare(Gpu *gpu, Pair *pair)
 
 /* The emulated driver under a sanitizer takes minutes for them. */
 #if defined(__SANITIZE_ADDRESS__)
-#define LARGE 641
+#define LARGE 640
 #else
 #define LARGE 16384
 #endif
