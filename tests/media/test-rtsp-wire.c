@@ -144,7 +144,8 @@ static void no_more_is_wanted_than_must_follow(void)
 /* Fills whatever room there is, as a reader does that has a whole burst before it. */
 static void packets_of_the_largest_length_come_whole(void)
 {
-    const gsize whole = 4 + LONGEST, count = 9;
+    static const char head[] = {'$', 0, (char)0xff, (char)0xff};
+    const gsize whole = sizeof head + LONGEST, count = 9;
     g_autofree char *bytes = g_malloc(count * whole);
     guint got = 0;
     VdWire wire;
@@ -153,7 +154,7 @@ static void packets_of_the_largest_length_come_whole(void)
 
     for (gsize i = 0; i < count; i++) {
         memset(bytes + i * whole, '0' + (int)i, whole);
-        memcpy(bytes + i * whole, "$\0\xff\xff", 4);
+        memcpy(bytes + i * whole, head, sizeof head);
     }
     vd_wire_init(&wire);
     for (gsize at = 0, take; at < count * whole; at += take) {
@@ -204,12 +205,9 @@ static void what_makes_sense_ends_the_count_of_garbage(void)
 /* (transfer full) Of this length: head, as many 'x' as it takes, and end. */
 static char *text_of(const char *head, gsize length, const char *end)
 {
-    char *text = g_malloc(length + 1);
+    g_autofree char *filler = g_strnfill(length - strlen(head) - strlen(end), 'x');
 
-    memset(text, 'x', length);
-    memcpy(text, head, strlen(head));
-    memcpy(text + length - strlen(end), end, strlen(end) + 1);
-    return text;
+    return g_strconcat(head, filler, end, NULL);
 }
 
 static void an_answer_has_a_largest_length(void)
