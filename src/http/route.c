@@ -181,7 +181,7 @@ static bool set_param(VdRequest *request, const VdParam *param, const char *valu
     return request->cameras == NULL && set_cameras(request, value);
 }
 
-/* The route's parameters by name: "width, fps". */
+/* The route's parameters by name: "width, fps"; empty where it takes none. */
 static char *known_params(const VdRoute *route)
 {
     GString *text = g_string_new(NULL);
@@ -189,8 +189,6 @@ static char *known_params(const VdRoute *route)
     for (guint i = 0; i < VD_N_PARAMS; i++)
         if ((route->params & 1u << i) != 0)
             g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", params[i].name);
-    if (text->len == 0)
-        g_string_append(text, "none");
     return g_string_free(text, FALSE);
 }
 
@@ -198,6 +196,7 @@ static char *known_params(const VdRoute *route)
 static bool parse_query(VdRequest *request, const char *query, VdReply *reply)
 {
     g_autofree char *known = known_params(request->route);
+    const char *allowed = known[0] != '\0' ? known : "no parameters are known here";
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     VdReplyDetail details[MAX_DETAILS];
     char *name, *value;
@@ -210,7 +209,7 @@ static bool parse_query(VdRequest *request, const char *query, VdReply *reply)
             g_free(name);
             continue;
         }
-        details[names->len].allowed = param != NULL ? param->allowed : known;
+        details[names->len].allowed = param != NULL ? param->allowed : allowed;
         char *shown = g_utf8_make_valid(name != NULL ? name : "(broken escape)", -1);
         details[names->len].option = shown;
         g_ptr_array_add(names, shown);
@@ -219,8 +218,8 @@ static bool parse_query(VdRequest *request, const char *query, VdReply *reply)
     if (names->len == 0)
         return true;
     *reply = vd_reply_error(400, "bad_parameter", details, names->len,
-                            "%u of the query's parameters cannot be taken; known here: %s",
-                            names->len, known);
+                            "%u of the query's parameters cannot be taken; %s%s", names->len,
+                            known[0] != '\0' ? "known here: " : "", allowed);
     return false;
 }
 
