@@ -72,7 +72,7 @@ struct VdStreams {
     GHashTable *groups; /* VdMailbox -> Group */
     GPtrArray *all;     /* VdStream */
     GPtrArray *over;    /* VdStream that ended in this step */
-    gint64 tick_us;
+    gint64 tick_us;     /* when the next one is due */
     bool closed;
     GPtrArray *serving; /* Group; those of this step */
     VdLock lock;
@@ -352,12 +352,14 @@ static bool is_lost(const VdStream *stream, gint64 now_us)
 
 static void tick(VdStreams *streams, gint64 now_us)
 {
-    streams->tick_us = now_us;
+    streams->tick_us = now_us + TICK_US;
     for (guint i = 0; i < streams->all->len; i++) {
         VdStream *stream = streams->all->pdata[i];
 
         if (is_lost(stream, now_us))
             mark_over(stream);
+        else if (stream->deadline_us != 0)
+            streams->tick_us = MIN(streams->tick_us, stream->deadline_us);
         repeat_last(stream, now_us);
     }
 }
@@ -429,6 +431,7 @@ void vd_streams_wait(VdStreams *streams, int fd, VdViewer *viewer, gint64 deadli
     VdStream *stream = new_stream(streams, fd, 1, end, data);
 
     stream->deadline_us = deadline_us;
+    streams->tick_us = MIN(streams->tick_us, deadline_us);
     sit_down(stream, &stream->seats[0], viewer);
     look(stream);
 }
@@ -446,7 +449,7 @@ bool vd_streams_also(VdStreams *streams, int fd, GError **error)
 void vd_streams_step(VdStreams *streams, int timeout_ms)
 {
     struct epoll_event events[EVENTS];
-    gint64 until_tick_us = streams->tick_us + TICK_US - vd_clock_now_us();
+    gint64 until_tick_us = streams->tick_us - vd_clock_now_us();
     int most_ms = streams->over->len > 0 ? 0 : (int)CLAMP(until_tick_us / 1000 + 1, 0, 1000);
     eventfd_t wakes;
 
@@ -459,7 +462,7 @@ void vd_streams_step(VdStreams *streams, int timeout_ms)
             serve_socket(events[i].data.ptr, events[i].events, now_us);
     }
     serve_woken(streams, now_us);
-    if (now_us - streams->tick_us >= TICK_US)
+    if (now_us >= streams->tick_us)
         tick(streams, now_us);
     end_over(streams);
 }

@@ -394,6 +394,27 @@ static void a_snapshot_that_waited_in_vain_says_so(Site *site, gconstpointer unu
     g_assert_nonnull(retry);
 }
 
+/* The loop has other things to do once a second, and each of these begins at another time. */
+static void a_snapshot_waits_no_longer_than_it_says(Site *site, gconstpointer unused)
+{
+    gint64 begun_us[4], waited_us;
+    RawClient *clients[G_N_ELEMENTS(begun_us)];
+
+    for (guint i = 0; i < G_N_ELEMENTS(clients); i++) {
+        clients[i] = raw_connect(site->port);
+        begun_us[i] = vd_clock_now_us();
+        raw_get(clients[i], SNAPSHOT, "");
+        g_usleep(G_USEC_PER_SEC / 4);
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(clients); i++) {
+        g_assert_cmpint(raw_reply(clients[i], NULL, NULL), ==, 503);
+        waited_us = vd_clock_now_us() - begun_us[i];
+        g_assert_cmpint(waited_us, >=, 5 * G_USEC_PER_SEC);
+        g_assert_cmpint(waited_us, <, 5 * G_USEC_PER_SEC + G_USEC_PER_SEC / 2);
+        raw_close(clients[i]);
+    }
+}
+
 static void a_placeholder_is_the_body_of_a_503(Site *site, gconstpointer unused)
 {
     g_autofree char *head = NULL;
@@ -492,6 +513,7 @@ int main(int argc, char **argv)
     TEST(a_snapshot_is_the_newest_picture);
     TEST(a_snapshot_waits_for_the_first_live_picture);
     TEST(a_snapshot_that_waited_in_vain_says_so);
+    TEST(a_snapshot_waits_no_longer_than_it_says);
     TEST(a_placeholder_is_the_body_of_a_503);
     TEST(who_does_not_wait_for_a_snapshot_is_noticed);
     TEST(viewers_come_and_go);
