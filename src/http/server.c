@@ -31,9 +31,10 @@
 
 enum {
     /*
-     * Request line and headers, and what libmicrohttpd notes of each header and parameter. A
-     * request that leaves no room in it for the answer's headers would get no answer at all. Half
-     * of it is written to, and a viewer keeps that for as long as its stream lives.
+     * Request line and headers, and 64 bytes that libmicrohttpd notes of each header and parameter;
+     * what does not fit it refuses in its own words, before we are asked. A request that leaves no
+     * room in it for the answer's headers would get no answer at all. Half of it is written to, and
+     * a viewer keeps that for as long as its stream lives.
      */
     CONNECTION_MEMORY = 48 * 1024,
     HEADERS_MAX = 16 * 1024,

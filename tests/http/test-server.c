@@ -234,6 +234,24 @@ static void many_parameters_are_a_400(Site *site, gconstpointer unused)
     g_assert_cmpint(raw_reply(client, NULL, NULL), ==, 400);
 }
 
+/* So does each header; libmicrohttpd refuses by itself what finds no place there. */
+static int status_of_headers(Site *site, guint count)
+{
+    g_autoptr(RawClient) client = raw_connect(site->port);
+    g_autoptr(GString) headers = g_string_new(NULL);
+
+    for (guint i = 0; i < count; i++)
+        g_string_append(headers, "X: y\r\n");
+    raw_get(client, "/healthz", headers->str);
+    return raw_reply(client, NULL, NULL);
+}
+
+static void many_headers_are_a_431(Site *site, gconstpointer unused)
+{
+    g_assert_cmpint(status_of_headers(site, 600), ==, 200);
+    g_assert_cmpint(status_of_headers(site, 1000), ==, 431);
+}
+
 static void nonsense_is_no_crash(Site *site, gconstpointer unused)
 {
     static const char *const texts[] = {
@@ -414,6 +432,7 @@ int main(int argc, char **argv)
     TEST(a_body_is_refused_before_it_comes, 0);
     TEST(what_is_too_long_is_refused, 0);
     TEST(many_parameters_are_a_400, 0);
+    TEST(many_headers_are_a_431, 0);
     TEST(headers_that_contradict_each_other_are_a_400, 0);
     TEST(nonsense_is_no_crash, 0);
     TEST(one_connection_too_many_is_told, 3);
