@@ -39,6 +39,9 @@ struct VdApi {
      */
     VdViewer *(*watch)(void *self, const char *camera, const VdViewRequest *want,
                        const char *client, GError **error);
+    /* Whether watch() would do it now; false with its errors. *live: the camera is. */
+    bool (*may_watch)(void *self, const char *camera, const VdViewRequest *want, bool *live,
+                      GError **error);
     VdMailbox *(*mailbox)(VdViewer *viewer);                        /* (transfer none) */
     void (*sent)(VdViewer *viewer, guint64 bytes, guint64 skipped); /* one picture more */
     void (*unwatch)(VdViewer *viewer);

@@ -280,16 +280,24 @@ static VdWish wish_of(const VdViewRequest *want, const VdCameraConfig *own)
 }
 
 /* (nullable) (transfer full) */
+static VdStatus *find(VdLocal *local, const char *camera, GError **error)
+{
+    VdStatus *status = vd_roster_find(local->roster, camera);
+
+    if (status == NULL)
+        g_set_error(error, VD_ERROR, VD_ERROR_NOT_FOUND, "there is no camera %s", camera);
+    return status;
+}
+
+/* (nullable) (transfer full) */
 static VdRoom *enter(VdLocal *local, const char *camera, const VdViewRequest *want, GError **error)
 {
-    g_autoptr(VdStatus) status = vd_roster_find(local->roster, camera);
+    g_autoptr(VdStatus) status = find(local, camera, error);
     VdRoom *evicted;
     bool fresh;
 
-    if (status == NULL) {
-        g_set_error(error, VD_ERROR, VD_ERROR_NOT_FOUND, "there is no camera %s", camera);
+    if (status == NULL)
         return NULL;
-    }
     VdWish wish = wish_of(want, vd_status_parts(status)->config);
     VdRoom *room = vd_roster_enter(local->roster, camera, &wish, &fresh, &evicted, error);
     if (room != NULL && evicted != NULL)
@@ -313,6 +321,19 @@ static VdViewer *api_watch(void *self, const char *camera, const VdViewRequest *
     viewer->room = room;
     viewer->seat = vd_audience_join(vd_room_audience(room), client);
     return viewer;
+}
+
+static bool api_may_watch(void *self, const char *camera, const VdViewRequest *want, bool *live,
+                          GError **error)
+{
+    VdLocal *local = self;
+    g_autoptr(VdStatus) status = check_request(want, error) ? find(local, camera, error) : NULL;
+
+    if (status == NULL)
+        return false;
+    VdWish wish = wish_of(want, vd_status_parts(status)->config);
+    *live = vd_status_parts(status)->shown.state == VD_STATE_LIVE;
+    return vd_roster_may_enter(local->roster, camera, &wish, error);
 }
 
 static VdMailbox *api_mailbox(VdViewer *viewer)
@@ -355,6 +376,7 @@ VdLocal *vd_local_new(VdCommands *commands)
         .version = api_version,
         .ready = api_ready,
         .watch = api_watch,
+        .may_watch = api_may_watch,
         .mailbox = api_mailbox,
         .sent = api_sent,
         .unwatch = api_unwatch,

@@ -202,8 +202,8 @@ static VdRoom *find_room(const Entry *entry, const VdWish *wish)
     return NULL;
 }
 
-/* [lock] Takes out the room that has been empty for longest; NULL: all are watched. */
-static VdRoom *evict(const Entry *entry)
+/* [lock] The place of the room that has been empty for longest; how many there are: none is. */
+static guint longest_empty(const Entry *entry)
 {
     guint found = entry->rooms->len;
 
@@ -214,38 +214,44 @@ static VdRoom *evict(const Entry *entry)
         if (room->viewers == 0 && (best == NULL || room->empty_us < best->empty_us))
             found = i;
     }
-    return found < entry->rooms->len ? g_ptr_array_steal_index(entry->rooms, found) : NULL;
+    return found;
 }
 
-/* [lock] (transfer none) */
-static VdRoom *find_or_make_room(VdRoster *roster, const char *id, const VdWish *wish, bool *fresh,
-                                 VdRoom **evicted, GError **error)
+/* [lock] */
+static bool may_enter(VdRoster *roster, const char *id, const VdWish *wish, GError **error)
 {
     const Entry *entry = g_tree_lookup(roster->entries, id);
 
-    *fresh = false;
-    *evicted = NULL;
     if (entry == NULL) {
         g_set_error(error, VD_ERROR, VD_ERROR_NOT_FOUND, "there is no camera %s", id);
-        return NULL;
+        return false;
     }
     if (roster->viewers >= roster->max_viewers) {
         g_autofree char *most = vd_counted(roster->max_viewers, "viewer");
         g_set_error(error, VD_ERROR, VD_ERROR_LIMIT, "no more than %s at a time (max-viewers)",
                     most);
-        return NULL;
+        return false;
     }
+    if (entry->rooms->len < VD_MAX_RENDITIONS || find_room(entry, wish) != NULL ||
+        longest_empty(entry) < entry->rooms->len)
+        return true;
+    g_set_error(error, VD_ERROR, VD_ERROR_LIMIT,
+                "camera %s is watched in %d ways already: ask for one of those sizes and rates", id,
+                VD_MAX_RENDITIONS);
+    return false;
+}
+
+/* [lock] Of a camera that there is and that has room (transfer none) */
+static VdRoom *find_or_make_room(VdRoster *roster, const char *id, const VdWish *wish, bool *fresh,
+                                 VdRoom **evicted)
+{
+    const Entry *entry = g_tree_lookup(roster->entries, id);
     VdRoom *room = find_room(entry, wish);
+
     if (room != NULL)
         return room;
     if (entry->rooms->len >= VD_MAX_RENDITIONS)
-        *evicted = evict(entry);
-    if (entry->rooms->len >= VD_MAX_RENDITIONS) {
-        g_set_error(error, VD_ERROR, VD_ERROR_LIMIT,
-                    "camera %s is watched in %d ways already: ask for one of those sizes and rates",
-                    id, VD_MAX_RENDITIONS);
-        return NULL;
-    }
+        *evicted = g_ptr_array_steal_index(entry->rooms, longest_empty(entry));
     *fresh = true;
     room = room_new(id, wish);
     g_ptr_array_add(entry->rooms, room);
@@ -255,15 +261,26 @@ static VdRoom *find_or_make_room(VdRoster *roster, const char *id, const VdWish 
 VdRoom *vd_roster_enter(VdRoster *roster, const char *id, const VdWish *wish, bool *fresh,
                         VdRoom **evicted, GError **error)
 {
+    VdRoom *room = NULL;
+
+    *fresh = false;
+    *evicted = NULL;
     vd_lock(&roster->lock);
-    VdRoom *room = find_or_make_room(roster, id, wish, fresh, evicted, error);
-    if (room != NULL) {
-        room_ref(room);
+    if (may_enter(roster, id, wish, error)) {
+        room = room_ref(find_or_make_room(roster, id, wish, fresh, evicted));
         room->viewers++;
         roster->viewers++;
     }
     vd_unlock(&roster->lock);
     return room;
+}
+
+bool vd_roster_may_enter(VdRoster *roster, const char *id, const VdWish *wish, GError **error)
+{
+    vd_lock(&roster->lock);
+    bool may = may_enter(roster, id, wish, error);
+    vd_unlock(&roster->lock);
+    return may;
 }
 
 bool vd_roster_leave(VdRoster *roster, VdRoom *room)

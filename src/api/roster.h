@@ -41,6 +41,8 @@ void vd_roster_viewers(VdRoster *roster, guint *viewers, guint *max_viewers);
  */
 VdRoom *vd_roster_enter(VdRoster *roster, const char *id, const VdWish *wish, bool *fresh,
                         VdRoom **evicted, GError **error);
+/* Whether vd_roster_enter() would do it now; false with its errors. */
+bool vd_roster_may_enter(VdRoster *roster, const char *id, const VdWish *wish, GError **error);
 /* Answers whether he was the last. */
 bool vd_roster_leave(VdRoster *roster, VdRoom *room);
 VdAudience *vd_room_audience(const VdRoom *room); /* (transfer none) */

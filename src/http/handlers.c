@@ -1,7 +1,8 @@
 #include "http/handlers.h"
 
-#include "base/limits.h"
+#include "base/error.h"
 #include "http/client.h"
+#include "http/part.h"
 #include "web/resources.h"
 
 #include <gio/gio.h>
@@ -83,84 +84,133 @@ VdReply vd_handle_readyz(const VdRequest *request, VdApi *api)
     return reply;
 }
 
-/* A reply with room for viewers that were not asked for yet. */
-static VdReply viewers_reply(VdReplyKind kind, guint room)
+static VdViewRequest wish_of(const VdRequest *request)
 {
-    return (VdReply){.status = 200,
-                     .kind = kind,
-                     .type = VD_TYPE_PARTS,
-                     .cache = "no-store",
-                     .viewers = g_new0(VdViewer *, room)};
-}
-
-/* One viewer more; false: *reply has become the error. */
-static bool add_viewer(VdReply *reply, const VdRequest *request, const char *camera, VdApi *api)
-{
-    g_autoptr(GError) error = NULL;
-    g_autofree char *client = vd_client_name(request->peer, request->user_agent);
-    VdViewRequest want = {
+    return (VdViewRequest){
         .width = request->numbers[VD_PARAM_WIDTH],
         .fps = request->numbers[VD_PARAM_FPS],
         .quality = request->numbers[VD_PARAM_QUALITY],
         .annotate = request->numbers[VD_PARAM_ANNOTATE],
     };
-    VdViewer *viewer = api->watch(api->self, camera, &want, client, &error);
-
-    if (viewer != NULL) {
-        reply->viewers[reply->n_viewers++] = viewer;
-        return true;
-    }
-    vd_reply_clear(reply, api);
-    *reply = error != NULL ? vd_reply_from_error(error) : no_such_camera(camera);
-    return false;
 }
 
-/* HEAD must not make a camera encode: the camera's being there is enough. */
-static VdReply head_of(const VdRequest *request, const char *type, VdApi *api)
+/* One viewer more. HEAD must not make a camera encode: it is only asked whether GET could. */
+static bool add_viewer(VdReply *reply, const VdRequest *request, const char *camera, VdApi *api,
+                       GError **error)
 {
-    g_autoptr(GBytes) body = request->id != NULL ? api->camera(api->self, request->id) : NULL;
+    g_autofree char *client = vd_client_name(request->peer, request->user_agent);
+    VdViewRequest want = wish_of(request);
+    bool live;
 
-    if (request->id != NULL && body == NULL)
-        return no_such_camera(request->id);
-    return (VdReply){.status = 200, .type = type, .cache = "no-store"};
+    if (request->head)
+        return api->may_watch(api->self, camera, &want, &live, error);
+    VdViewer *viewer = api->watch(api->self, camera, &want, client, error);
+    if (viewer == NULL)
+        return false;
+    reply->viewers[reply->n_viewers++] = viewer;
+    return true;
+}
+
+/* Of nothing yet, with room for so many viewers. */
+static VdReply stream_reply(guint room)
+{
+    return (VdReply){.status = 200,
+                     .kind = VD_REPLY_STREAM,
+                     .type = VD_TYPE_PARTS,
+                     .cache = "no-store",
+                     .unbuffered = true,
+                     .viewers = g_new0(VdViewer *, room)};
+}
+
+/* What `reply` becomes. */
+static VdReply refuse(VdReply *reply, const GError *error, VdApi *api)
+{
+    vd_reply_clear(reply, api);
+    return vd_reply_from_error(error);
 }
 
 VdReply vd_handle_stream(const VdRequest *request, VdApi *api)
 {
-    if (request->head)
-        return head_of(request, VD_TYPE_PARTS, api);
-    VdReply reply = viewers_reply(VD_REPLY_STREAM, 1);
+    g_autoptr(GError) error = NULL;
+    VdReply reply = stream_reply(1);
+
     reply.quirks = vd_client_quirks(request->user_agent, request->accept);
-    add_viewer(&reply, request, request->id, api);
+    return add_viewer(&reply, request, request->id, api, &error) ? reply
+                                                                 : refuse(&reply, error, api);
+}
+
+/* It does not wait, as GET does, for what may still come. */
+static VdReply snapshot_head(const VdRequest *request, VdApi *api)
+{
+    g_autoptr(GError) error = NULL;
+    VdViewRequest want = wish_of(request);
+    bool live;
+
+    if (!api->may_watch(api->self, request->id, &want, &live, &error))
+        return vd_reply_from_error(error);
+    VdReply reply = vd_reply_picture(live, NULL);
+    reply.kind = VD_REPLY_HEAD;
     return reply;
 }
 
 VdReply vd_handle_snapshot(const VdRequest *request, VdApi *api)
 {
+    g_autoptr(GError) error = NULL;
+
     if (request->head)
-        return head_of(request, VD_TYPE_JPEG, api);
-    VdReply reply = viewers_reply(VD_REPLY_PICTURE, 1);
-    add_viewer(&reply, request, request->id, api);
+        return snapshot_head(request, api);
+    VdReply reply = {.status = 200, .kind = VD_REPLY_PICTURE, .viewers = g_new0(VdViewer *, 1)};
+    return add_viewer(&reply, request, request->id, api, &error) ? reply
+                                                                 : refuse(&reply, error, api);
+}
+
+/* A name that nobody knows is the client's mistake, unless it did not say any. */
+static bool may_be_left_out(const VdRequest *request, const GError *error)
+{
+    return request->cameras == NULL || g_error_matches(error, VD_ERROR, VD_ERROR_LIMIT) ||
+           g_error_matches(error, VD_ERROR, VD_ERROR_BUSY);
+}
+
+static void say_left_out(GString *parts, const char *camera, const GError *error)
+{
+    VdReply why = vd_reply_from_error(error);
+
+    vd_part_append_refusal(parts, camera, why.body);
+    g_bytes_unref(why.body);
+}
+
+/* All that can be served; it is refused, for the last one's reason, when none can. */
+static VdReply wall_of(const VdRequest *request, char **ids, VdApi *api)
+{
+    VdReply reply = stream_reply(g_strv_length(ids));
+    g_autoptr(GString) left_out = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+    guint served = 0;
+
+    for (guint i = 0; ids[i] != NULL; i++) {
+        g_clear_error(&error);
+        if (add_viewer(&reply, request, ids[i], api, &error))
+            served++;
+        else if (may_be_left_out(request, error))
+            say_left_out(left_out, ids[i], error);
+        else
+            return refuse(&reply, error, api);
+    }
+    if (served == 0) {
+        if (ids[1] != NULL)
+            g_prefix_error(&error, "none of these cameras can be watched now: ");
+        return refuse(&reply, error, api);
+    }
+    reply.body = g_string_free_to_bytes(g_steal_pointer(&left_out));
     return reply;
 }
 
 VdReply vd_handle_wall(const VdRequest *request, VdApi *api)
 {
-    if (request->head)
-        return head_of(request, VD_TYPE_PARTS, api);
     g_auto(GStrv) all = request->cameras == NULL ? api->ids(api->self) : NULL;
     char **ids = request->cameras != NULL ? request->cameras : all;
-    guint count = g_strv_length(ids);
 
-    if (count == 0)
+    if (ids[0] == NULL)
         return vd_reply_error(404, "not_found", NULL, 0, "there is no camera");
-    if (count > VD_MAX_WALL_CAMERAS)
-        return vd_reply_error(400, "bad_parameter", NULL, 0,
-                              "there are %u cameras: name at most %d in cameras=", count,
-                              VD_MAX_WALL_CAMERAS);
-    VdReply reply = viewers_reply(VD_REPLY_STREAM, count);
-    for (guint i = 0; i < count; i++)
-        if (!add_viewer(&reply, request, ids[i], api))
-            break;
-    return reply;
+    return wall_of(request, ids, api);
 }

@@ -65,6 +65,18 @@ const char *vd_part_opening(VdFraming framing)
     return between[framing];
 }
 
+void vd_part_append_refusal(GString *parts, const char *camera, GBytes *json)
+{
+    gsize size;
+    const char *text = g_bytes_get_data(json, &size);
+
+    g_string_append_printf(parts,
+                           BOUNDARY "Content-Type: application/json\r\n"
+                                    "Content-Length: %" G_GSIZE_FORMAT "\r\nX-Camera: %s\r\n\r\n",
+                           size, camera);
+    g_string_append_len(parts, text, (gssize)size);
+}
+
 gssize vd_part_send(const VdPart *part, VdFraming framing, gsize at, int fd)
 {
     const struct iovec pieces[] = {

@@ -30,6 +30,9 @@ gsize vd_part_size(const VdPart *part, VdFraming framing);
 /* What a stream begins with; as long as it is short, a new socket has room for it. */
 const char *vd_part_opening(VdFraming framing);
 
+/* Appends, to what a stream begins with, a part that says in JSON why a camera is not in it. */
+void vd_part_append_refusal(GString *parts, const char *camera, GBytes *json);
+
 /*
  * Writes the part from byte `at` on to a socket, without waiting. The bytes taken, 0 when there is
  * no room, -1 when the socket is dead.

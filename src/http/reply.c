@@ -41,6 +41,16 @@ VdReply vd_reply_error(unsigned status, const char *code, const VdReplyDetail *d
     return vd_reply_json(status, g_bytes_new_with_free_func(body, strlen(body), free, body));
 }
 
+VdReply vd_reply_picture(bool live, GBytes *jpeg)
+{
+    return (VdReply){.status = live ? 200 : 503,
+                     .body = jpeg,
+                     .type = VD_TYPE_JPEG,
+                     .cache = "no-store",
+                     .state = live ? "live" : "placeholder",
+                     .retry_after_s = live ? 0 : RETRY_AFTER_S};
+}
+
 VdReply vd_reply_from_error(const GError *error)
 {
     static const struct {

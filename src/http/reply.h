@@ -9,8 +9,9 @@
  */
 typedef enum VdReplyKind {
     VD_REPLY_BODY,
-    VD_REPLY_STREAM,  /* every picture of `viewers`, as parts, until a mailbox closes */
+    VD_REPLY_STREAM,  /* `body`, then every picture of `viewers`, until a mailbox closes */
     VD_REPLY_PICTURE, /* the first live picture of viewers[0], or 503 when none comes */
+    VD_REPLY_HEAD,    /* headers whose body would have a length that nobody knows */
 } VdReplyKind;
 
 typedef struct VdReply {
@@ -20,6 +21,7 @@ typedef struct VdReply {
     const char *type;       /* of the body; static */
     const char *cache;      /* Cache-Control; static */
     const char *state;      /* X-State of a picture; static, NULL: none */
+    bool unbuffered;        /* a proxy must pass on at once what it gets */
     const char *policy;     /* Content-Security-Policy; static, NULL: none */
     char *allow;            /* the path's methods; NULL: not said */
     unsigned retry_after_s; /* 0: not said */
@@ -44,6 +46,8 @@ VdReply vd_reply_json(unsigned status, GBytes *body);
 /* {"error":{"code":code,"message":...,"details":[...]}}; details may be NULL. */
 VdReply vd_reply_error(unsigned status, const char *code, const VdReplyDetail *details,
                        guint n_details, const char *format, ...) G_GNUC_PRINTF(5, 6);
+/* A snapshot, or 503 and the card that stands for it; jpeg: (nullable) (transfer full) */
+VdReply vd_reply_picture(bool live, GBytes *jpeg);
 /* What the API's error means in HTTP. */
 VdReply vd_reply_from_error(const GError *error);
 

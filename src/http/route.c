@@ -34,7 +34,7 @@ static const VdParam params[VD_N_PARAMS] = {
     [VD_PARAM_FPS]      = { "fps",      1,  60,          true,  "1..60, or 0 for all" },
     [VD_PARAM_QUALITY]  = { "quality",  1,  100,          false, "1..100" },
     [VD_PARAM_ANNOTATE] = { "annotate", 1,  1,            true,  "0 or 1" },
-    [VD_PARAM_CAMERAS]  = { "cameras",  0,  0,            false, "1..64 different ids, separated by commas" },
+    [VD_PARAM_CAMERAS]  = { "cameras",  0,  0,            false, "1..512 different ids, separated by commas" },
 };
 /* clang-format on */
 
@@ -156,10 +156,10 @@ static bool set_number(VdRequest *request, const VdParam *param, const char *val
 
 static bool set_cameras(VdRequest *request, const char *value)
 {
-    g_auto(GStrv) ids = g_strsplit(value, ",", VD_MAX_WALL_CAMERAS + 1);
+    g_auto(GStrv) ids = g_strsplit(value, ",", VD_MAX_CAMERAS + 1);
     guint count = g_strv_length(ids);
 
-    if (count == 0 || count > VD_MAX_WALL_CAMERAS)
+    if (count == 0 || count > VD_MAX_CAMERAS)
         return false;
     for (guint i = 0; i < count; i++) {
         gsize length = id_length(ids[i]);

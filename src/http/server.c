@@ -43,7 +43,8 @@ enum {
     REFUSALS = 32,       /* connections over the limit that are still told so */
     SNAPSHOT_WAIT_S = 5, /* for a camera's first live picture */
     STEP_MS = 1000,
-    LEAST_BLOCK = 64, /* bytes of a buffer that libmicrohttpd wants and streams do not use */
+    LEAST_BLOCK = 64, /* bytes of a buffer that libmicrohttpd wants and pictures do not use */
+    MOST_BLOCK = 4096,
 };
 
 struct VdHttp {
@@ -184,6 +185,8 @@ static void add_headers(struct MHD_Response *response, const VdReply *reply)
         MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, reply->cache);
     if (reply->state != NULL)
         MHD_add_response_header(response, "X-State", reply->state);
+    if (reply->unbuffered)
+        MHD_add_response_header(response, "X-Accel-Buffering", "no");
     if (reply->allow != NULL)
         MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, reply->allow);
     if (reply->policy != NULL) {
@@ -251,7 +254,25 @@ static bool is_stopping(const VdHttp *http)
     return g_atomic_int_get(&http->stop) != 0;
 }
 
-/* libmicrohttpd asks for a stream's body: the headers are out. */
+static gsize size_of(GBytes *body)
+{
+    return body != NULL ? g_bytes_get_size(body) : 0;
+}
+
+static ssize_t copy(GBytes *body, gsize at, char *buffer, size_t room)
+{
+    gsize size;
+    const char *bytes = g_bytes_get_data(body, &size);
+    gsize count = MIN(room, size - at);
+
+    memcpy(buffer, bytes + at, count);
+    return (ssize_t)count;
+}
+
+/*
+ * libmicrohttpd asks for a stream's body: the headers are out. It writes what comes before the
+ * pictures itself, and asks again.
+ */
 static ssize_t lend_socket(void *data, uint64_t position, char *buffer, size_t room)
 {
     Exchange *exchange = data;
@@ -261,6 +282,9 @@ static ssize_t lend_socket(void *data, uint64_t position, char *buffer, size_t r
         return MHD_CONTENT_READER_END_OF_STREAM;
     if (exchange->lent)
         return 0;
+    if (position < size_of(reply->body))
+        return copy(reply->body, position, buffer, room);
+    g_clear_pointer(&reply->body, g_bytes_unref);
     exchange->lent = true;
     MHD_suspend_connection(exchange->connection);
     vd_streams_add(exchange->http->streams, socket_of(exchange), reply->viewers, reply->n_viewers,
@@ -269,16 +293,17 @@ static ssize_t lend_socket(void *data, uint64_t position, char *buffer, size_t r
     return 0;
 }
 
+/* A body without a length, of which HEAD is sent nothing. */
 static enum MHD_Result queue_stream(Exchange *exchange)
 {
-    struct MHD_Response *response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, LEAST_BLOCK,
-                                                                      lend_socket, exchange, NULL);
+    gsize block = CLAMP(size_of(exchange->reply.body), LEAST_BLOCK, MOST_BLOCK);
+    struct MHD_Response *response =
+        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, block, lend_socket, exchange, NULL);
 
     if (response == NULL)
         return MHD_NO;
     /* No chunks: the body is written past libmicrohttpd and ends with the connection. */
     MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
-    MHD_add_response_header(response, "X-Accel-Buffering", "no");
     return queue(exchange, response);
 }
 
@@ -309,16 +334,13 @@ static enum MHD_Result queue_picture(Exchange *exchange)
     VdReply *reply = &exchange->reply;
 
     vd_reply_clear(reply, exchange->http->api);
-    if (picture == NULL)
-        *reply = vd_reply_error(503, "no_picture", NULL, 0, "no picture of %s came within %d s",
-                                exchange->request.id, SNAPSHOT_WAIT_S);
-    else
-        *reply = (VdReply){.status = picture->placeholder ? 503 : 200,
-                           .body = g_bytes_ref(picture->jpeg),
-                           .type = VD_TYPE_JPEG,
-                           .cache = "no-store",
-                           .state = picture->placeholder ? "placeholder" : "live"};
-    reply->retry_after_s = reply->status == 503 ? SNAPSHOT_WAIT_S : 0;
+    if (picture != NULL) {
+        *reply = vd_reply_picture(!picture->placeholder, g_bytes_ref(picture->jpeg));
+        return queue_body(exchange);
+    }
+    *reply = vd_reply_error(503, "no_picture", NULL, 0, "no picture of %s came within %d s",
+                            exchange->request.id, SNAPSHOT_WAIT_S);
+    reply->retry_after_s = SNAPSHOT_WAIT_S;
     return queue_body(exchange);
 }
 
@@ -326,6 +348,7 @@ static enum MHD_Result send_reply(Exchange *exchange)
 {
     switch (exchange->reply.kind) {
     case VD_REPLY_STREAM:
+    case VD_REPLY_HEAD:
         return queue_stream(exchange);
     case VD_REPLY_PICTURE:
         return wait_for_picture(exchange);

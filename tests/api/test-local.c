@@ -60,6 +60,15 @@ static void refuse(Rig *rig, const char *id, const VdViewRequest *want, int code
     g_assert_error(error, VD_ERROR, code);
 }
 
+static bool may_watch(Rig *rig, const char *id, const VdViewRequest *want)
+{
+    g_autoptr(GError) error = NULL;
+    bool live, may = rig->api->may_watch(rig->api->self, id, want, &live, &error);
+
+    g_assert_true(may == (error == NULL));
+    return may;
+}
+
 static json_t *parse(GBytes *bytes)
 {
     json_t *json = json_loadb(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), 0, NULL);
@@ -91,6 +100,20 @@ static void equal_wishes_share_a_mailbox(void)
     rig.api->unwatch(one);
     rig.api->unwatch(same);
     rig.api->unwatch(other);
+    rig_clear(&rig);
+}
+
+static void who_asks_whether_he_may_watch_makes_nothing(void)
+{
+    Rig rig;
+
+    rig_init(&rig);
+    g_assert_true(may_watch(&rig, "front", &as_configured));
+    g_assert_false(may_watch(&rig, "nobody", &as_configured));
+    g_assert_false(may_watch(&rig, "front", &(VdViewRequest){5, -1, -1, -1}));
+    while (g_main_context_iteration(NULL, FALSE))
+        ;
+    g_assert_cmpuint(renditions(&rig, "front"), ==, 0);
     rig_clear(&rig);
 }
 
@@ -314,6 +337,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
 #define ADD(name) g_test_add_func("/local/" #name, name)
     ADD(equal_wishes_share_a_mailbox);
+    ADD(who_asks_whether_he_may_watch_makes_nothing);
     ADD(what_cannot_be_is_refused);
     ADD(one_more_viewer_than_allowed_is_refused);
     ADD(one_more_rendition_than_allowed_is_refused);

@@ -32,8 +32,9 @@ static VdRoom *enter(VdRoster *roster, const char *id, const VdWish *wish, bool 
     g_autoptr(GError) error = NULL;
     VdRoom *evicted;
     bool fresh;
-    VdRoom *room = vd_roster_enter(roster, id, wish, &fresh, &evicted, &error);
 
+    g_assert_true(vd_roster_may_enter(roster, id, wish, &error));
+    VdRoom *room = vd_roster_enter(roster, id, wish, &fresh, &evicted, &error);
     g_assert_no_error(error);
     g_assert_null(evicted);
     g_assert_true(fresh == made);
@@ -49,6 +50,9 @@ static void refuse(VdRoster *roster, const char *id, int code)
     g_assert_null(vd_roster_enter(roster, id, &odd, &fresh, &evicted, &error));
     g_assert_error(error, VD_ERROR, code);
     g_assert_null(evicted);
+    g_clear_error(&error);
+    g_assert_false(vd_roster_may_enter(roster, id, &odd, &error));
+    g_assert_error(error, VD_ERROR, code);
 }
 
 static guint swept(VdRoster *roster, gint64 linger_us, bool rest)
@@ -123,6 +127,7 @@ static void an_empty_room_makes_room_for_one_that_is_wanted(void)
         vd_roster_leave(roster, rooms[10 - i]);
         vd_clock_advance(1);
     }
+    g_assert_true(vd_roster_may_enter(roster, "a", &as_configured, &error));
     VdRoom *wanted = vd_roster_enter(roster, "a", &as_configured, &fresh, &evicted, &error);
     g_assert_no_error(error);
     g_assert_true(fresh);

@@ -9,7 +9,7 @@ typedef struct Camera {
     char *id;
     VdMailbox *box;
     GBytes *json;
-    bool removed;
+    bool removed, full;
 } Camera;
 
 struct VdViewer {
@@ -66,20 +66,38 @@ static bool ready(void *self, char **why)
     return is;
 }
 
+static Camera *find_free(FakeApi *fake, const char *id, GError **error)
+{
+    Camera *found = find(fake, id);
+
+    if (found == NULL)
+        g_set_error(error, VD_ERROR, VD_ERROR_NOT_FOUND, "there is no camera %s", id);
+    else if (found->full)
+        g_set_error(error, VD_ERROR, VD_ERROR_LIMIT, "no rendition more of %s", id);
+    return found != NULL && !found->full ? found : NULL;
+}
+
+static bool may_watch(void *self, const char *id, const VdViewRequest *want, bool *live,
+                      GError **error)
+{
+    Camera *found = find_free(self, id, error);
+    guint64 seen = 0;
+
+    if (found == NULL)
+        return false;
+    g_autoptr(VdPicture) picture = vd_mailbox_take(found->box, &seen);
+    *live = picture != NULL && !picture->placeholder;
+    return true;
+}
+
 static VdViewer *watch(void *self, const char *id, const VdViewRequest *want, const char *client,
                        GError **error)
 {
     FakeApi *fake = self;
-    Camera *found = find(fake, id);
+    Camera *found = find_free(fake, id, error);
 
-    if (found == NULL) {
-        g_set_error(error, VD_ERROR, VD_ERROR_NOT_FOUND, "there is no camera %s", id);
+    if (found == NULL)
         return NULL;
-    }
-    if (want->width == 17) { /* a test's way to be told of a limit */
-        g_set_error(error, VD_ERROR, VD_ERROR_LIMIT, "no rendition more");
-        return NULL;
-    }
     VdViewer *viewer = g_new0(VdViewer, 1);
     viewer->fake = fake;
     viewer->camera = found;
@@ -148,6 +166,7 @@ FakeApi *fake_api_new(const char *const *names)
                                 .version = fixed,
                                 .ready = ready,
                                 .watch = watch,
+                                .may_watch = may_watch,
                                 .mailbox = mailbox,
                                 .sent = sent,
                                 .unwatch = unwatch,
@@ -221,6 +240,11 @@ void fake_api_remove(FakeApi *fake, const char *id)
 
     found->removed = true;
     vd_mailbox_close(found->box);
+}
+
+void fake_api_fill(FakeApi *fake, const char *id)
+{
+    find(fake, id)->full = true;
 }
 
 void fake_api_set_ready(FakeApi *fake, bool is)

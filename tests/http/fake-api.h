@@ -17,6 +17,8 @@ void fake_api_post_bytes(FakeApi *fake, const char *id, guint64 number, GBytes *
                          bool placeholder);
 /* The camera goes: its mailbox closes, and nobody finds it any more. */
 void fake_api_remove(FakeApi *fake, const char *id);
+/* From now on, nobody can watch it: it is at its limit. Before anybody asks. */
+void fake_api_fill(FakeApi *fake, const char *id);
 void fake_api_set_ready(FakeApi *fake, bool ready);
 
 guint fake_api_watching(FakeApi *fake); /* viewers there are */

@@ -9,10 +9,9 @@
 static const char *const ids[] = {"back", "front", NULL};
 
 /* Status of what (method, path, query) is answered with; the reply where asked for. */
-static unsigned ask(const char *method, const char *path, const char *query, gint64 length,
-                    VdReply *kept)
+static unsigned ask_of(FakeApi *fake, const char *method, const char *path, const char *query,
+                       gint64 length, VdReply *kept)
 {
-    g_autoptr(FakeApi) fake = fake_api_new(ids);
     VdRequest request = {.peer = "192.0.2.7", .user_agent = "curl/8"};
     VdReply reply = {0};
 
@@ -28,6 +27,17 @@ static unsigned ask(const char *method, const char *path, const char *query, gin
     vd_request_clear(&request);
     g_assert_cmpuint(fake_api_watching(fake), ==, 0);
     return status;
+}
+
+/* The same where both cameras are live. */
+static unsigned ask(const char *method, const char *path, const char *query, gint64 length,
+                    VdReply *kept)
+{
+    g_autoptr(FakeApi) fake = fake_api_new(ids);
+
+    for (guint i = 0; ids[i] != NULL; i++)
+        fake_api_post(fake, ids[i], 1, 100, false);
+    return ask_of(fake, method, path, query, length, kept);
 }
 
 static char *body_of(VdReply *reply)
@@ -245,20 +255,20 @@ static unsigned ask_wall(const char *query)
     return ask("GET", "/api/v1/wall.mjpg", query, 0, NULL);
 }
 
-/* "cameras=a0,a1,..." */
+/* "cameras=aa,ab,..."; the path and so many of them fit in VD_MAX_TARGET. */
 static char *many_cameras(guint count)
 {
     GString *query = g_string_new("cameras=");
 
     for (guint i = 0; i < count; i++)
-        g_string_append_printf(query, "%sa%u", i > 0 ? "," : "", i);
+        g_string_append_printf(query, "%s%c%c", i > 0 ? "," : "", 'a' + i / 26, 'a' + i % 26);
     return g_string_free(query, FALSE);
 }
 
 static void the_wall_takes_a_list_of_cameras(void)
 {
-    g_autofree char *most = many_cameras(VD_MAX_WALL_CAMERAS);
-    g_autofree char *over = many_cameras(VD_MAX_WALL_CAMERAS + 1);
+    g_autofree char *most = many_cameras(VD_MAX_CAMERAS);
+    g_autofree char *over = many_cameras(VD_MAX_CAMERAS + 1);
 
     g_assert_cmpuint(ask_wall("cameras=front"), ==, 200);
     g_assert_cmpuint(ask_wall("cameras=front,back&fps=5&width=320"), ==, 200);
@@ -272,15 +282,112 @@ static void the_wall_takes_a_list_of_cameras(void)
     g_assert_cmpuint(ask_wall(over), ==, 400);
 }
 
+#define FULL "{\"error\":{\"code\":\"limit\",\"message\":\"no rendition more of front\"}}"
+
 static void the_api_s_errors_keep_their_meaning(void)
 {
+    g_autoptr(FakeApi) fake = fake_api_new(ids);
     VdReply reply;
 
-    g_assert_cmpuint(ask("GET", "/api/v1/cameras/front/stream.mjpg", "width=17", 0, &reply), ==,
+    fake_api_fill(fake, "front");
+    g_assert_cmpuint(ask_of(fake, "GET", "/api/v1/cameras/front/stream.mjpg", NULL, 0, &reply), ==,
                      503);
     g_assert_cmpuint(reply.retry_after_s, >, 0);
     g_autofree char *text = body_of(&reply);
-    g_assert_cmpstr(text, ==, "{\"error\":{\"code\":\"limit\",\"message\":\"no rendition more\"}}");
+    g_assert_cmpstr(text, ==, FULL);
+    vd_reply_clear(&reply, NULL);
+}
+
+static VdReply wall_of(FakeApi *fake, const char *query)
+{
+    VdRequest request = {.peer = "192.0.2.7"};
+    VdReply reply;
+
+    if (vd_route_judge(&request, "GET", "/api/v1/wall.mjpg", query, 0, &reply))
+        reply = vd_route_answer(&request, fake_api_get(fake));
+    vd_request_clear(&request);
+    return reply;
+}
+
+static void a_wall_carries_every_camera_that_there_may_be(void)
+{
+    g_autofree char *query = many_cameras(VD_MAX_CAMERAS);
+    g_auto(GStrv) all = g_strsplit(strchr(query, '=') + 1, ",", -1);
+    g_autoptr(FakeApi) fake = fake_api_new((const char *const *)all);
+    VdReply reply = wall_of(fake, "width=320");
+
+    g_assert_cmpuint(reply.status, ==, 200);
+    g_assert_cmpuint(reply.n_viewers, ==, VD_MAX_CAMERAS);
+    vd_reply_clear(&reply, fake_api_get(fake));
+}
+
+static void a_wall_leaves_out_who_is_at_its_limit(void)
+{
+    static const char *const queries[] = {NULL, "cameras=front,back"};
+
+    for (guint i = 0; i < G_N_ELEMENTS(queries); i++) {
+        g_autoptr(FakeApi) fake = fake_api_new(ids);
+
+        fake_api_fill(fake, "front");
+        VdReply reply = wall_of(fake, queries[i]);
+        g_assert_cmpuint(reply.status, ==, 200);
+        g_assert_cmpuint(reply.n_viewers, ==, 1);
+        g_autofree char *text = body_of(&reply);
+        g_assert_cmpstr(text, ==,
+                        "\r\n--vedette\r\nContent-Type: application/json\r\nContent-Length: 65\r\n"
+                        "X-Camera: front\r\n\r\n" FULL);
+        vd_reply_clear(&reply, fake_api_get(fake));
+        fake_api_fill(fake, "back");
+        reply = wall_of(fake, queries[i]);
+        g_assert_cmpuint(reply.status, ==, 503);
+        g_assert_cmpuint(reply.retry_after_s, >, 0);
+        vd_reply_clear(&reply, fake_api_get(fake));
+    }
+}
+
+static void assert_head_is_as_get(FakeApi *fake, const char *path, unsigned status)
+{
+    VdReply get, head;
+
+    g_assert_cmpuint(ask_of(fake, "GET", path, NULL, 0, &get), ==, status);
+    g_assert_cmpuint(ask_of(fake, "HEAD", path, NULL, 0, &head), ==, status);
+    g_assert_cmpuint(head.retry_after_s, ==, get.retry_after_s);
+    g_assert_cmpstr(head.type, ==, get.type);
+    vd_reply_clear(&get, NULL);
+    vd_reply_clear(&head, NULL);
+}
+
+static void head_is_refused_as_get_is(void)
+{
+    static const char *const paths[] = {"/api/v1/cameras/front/stream.mjpg",
+                                        "/api/v1/cameras/front/snapshot.jpg", "/api/v1/wall.mjpg"};
+    static const char *const none[] = {NULL};
+    g_autoptr(FakeApi) fake = fake_api_new(ids);
+    g_autoptr(FakeApi) empty = fake_api_new(none);
+
+    fake_api_fill(fake, "front");
+    fake_api_fill(fake, "back");
+    for (guint i = 0; i < G_N_ELEMENTS(paths); i++) {
+        assert_head_is_as_get(fake, paths[i], 503);
+        assert_head_is_as_get(empty, paths[i], 404);
+    }
+    g_assert_cmpuint(ask("HEAD", "/api/v1/wall.mjpg", "cameras=nope", 0, NULL), ==, 404);
+}
+
+static void head_of_a_snapshot_says_what_there_is(void)
+{
+    static const char path[] = "/api/v1/cameras/front/snapshot.jpg";
+    g_autoptr(FakeApi) fake = fake_api_new(ids);
+    VdReply reply;
+
+    fake_api_post(fake, "front", 0, 100, true);
+    g_assert_cmpuint(ask_of(fake, "HEAD", path, NULL, 0, &reply), ==, 503);
+    g_assert_cmpstr(reply.state, ==, "placeholder");
+    g_assert_cmpuint(reply.retry_after_s, ==, 5);
+    fake_api_post(fake, "front", 1, 100, false);
+    g_assert_cmpuint(ask_of(fake, "HEAD", path, NULL, 0, &reply), ==, 200);
+    g_assert_cmpstr(reply.state, ==, "live");
+    g_assert_cmpstr(reply.type, ==, "image/jpeg");
     vd_reply_clear(&reply, NULL);
 }
 
@@ -373,6 +480,10 @@ int main(int argc, char **argv)
     TEST(an_answer_is_utf8_whatever_was_asked);
     TEST(the_wall_takes_a_list_of_cameras);
     TEST(the_api_s_errors_keep_their_meaning);
+    TEST(a_wall_carries_every_camera_that_there_may_be);
+    TEST(a_wall_leaves_out_who_is_at_its_limit);
+    TEST(head_is_refused_as_get_is);
+    TEST(head_of_a_snapshot_says_what_there_is);
     TEST(a_wish_reaches_the_camera_as_it_was_said);
     TEST(readyz_says_why_not);
     TEST(agents_are_known_by_name);

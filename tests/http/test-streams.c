@@ -312,6 +312,26 @@ static void the_wall_ends_when_a_camera_goes(Site *site, gconstpointer unused)
     until_watching(site, 0, 2 * G_USEC_PER_SEC);
 }
 
+static void a_wall_begins_with_who_is_left_out(Site *site, gconstpointer unused)
+{
+    fake_api_fill(site->fake, "back");
+    fake_api_fill(site->fake, "side");
+    fake_api_post(site->fake, "front", 3, 1000, false);
+    g_autoptr(RawClient) client = view(site, "/api/v1/wall.mjpg", "");
+    for (guint i = 0; i < 3; i += 2) {
+        g_autofree char *head = NULL;
+        g_autoptr(GBytes) json = raw_part(client, &head);
+        g_autofree char *type = raw_header(head, "Content-Type");
+        g_autofree char *camera = raw_header(head, "X-Camera");
+
+        g_assert_cmpstr(type, ==, "application/json");
+        g_assert_cmpstr(camera, ==, ids[i]);
+        g_assert_cmpint(((const char *)g_bytes_get_data(json, NULL))[0], ==, '{');
+    }
+    g_assert_cmpuint(next_frame(client, NULL), ==, 3);
+    g_assert_cmpuint(fake_api_watching(site->fake), ==, 1);
+}
+
 static void webkit_gets_the_last_picture_twice(Site *site, gconstpointer unused)
 {
     fake_api_post(site->fake, "front", 5, 1000, false);
@@ -508,6 +528,7 @@ int main(int argc, char **argv)
     TEST(the_wall_carries_all_cameras_in_turn);
     TEST(a_busy_camera_does_not_crowd_out_another);
     TEST(the_wall_ends_when_a_camera_goes);
+    TEST(a_wall_begins_with_who_is_left_out);
     TEST(webkit_gets_the_last_picture_twice);
     TEST(blink_gets_the_next_headers_ahead);
     TEST(a_snapshot_is_the_newest_picture);
