@@ -5,7 +5,8 @@ const ANSWER_MS = 5000;
 const FIRST_RETRY_MS = 300;
 const MOST_RETRY_MS = 10000;
 const OLD_MS = 5000; /* a picture older than this is said to be old */
-const CAMERAS_A_WALL = 64;
+const FIRST_LEFT_OUT_MS = 2000; /* until a wall is asked for anew, for who is not on it */
+const MOST_LEFT_OUT_MS = 30000;
 const WIDTHS = [320, 480, 640, 960, 1280];
 
 const STATES = {
@@ -19,11 +20,11 @@ const STATES = {
 
 const $ = (id) => document.getElementById(id);
 const tiles = new Map();
-let walls = [];
+let wall = null;
 let shown = null; /* id of the camera that is shown large */
 let pollTimer = 0;
 let reloads = 0;
-let lost = false; /* streams ended without our doing since a wall was last live */
+let lost = false; /* streams ended without our doing since the wall was last live */
 
 const api = (id, rest = "") => `/api/v1/cameras/${encodeURIComponent(id)}${rest}`;
 
@@ -40,6 +41,7 @@ class Tile {
     this.next = null;
     this.pictures = 0;
     this.drawnAt = 0;
+    this.leftOut = ""; /* why it is not on the wall */
     this.status = {id};
   }
 
@@ -54,6 +56,7 @@ class Tile {
   /* Only the newest picture is worth decoding; one that waits is replaced. */
   async show(picture) {
     this.next = picture;
+    this.leftOut = "";
     if (this.decoding) return;
     this.decoding = true;
     while (this.next) {
@@ -89,11 +92,12 @@ class Tile {
     const words = STATES[state] || state;
 
     this.status = status;
+    if (state === "off") this.leftOut = "";
     this.element.dataset.state = state;
     setText(this.part(".name"), this.name);
     setText(this.part(".state"), words);
     setText(this.part(".rate"), rateOf(status));
-    setText(this.part(".reason"), reasonOf(status));
+    setText(this.part(".reason"), [reasonOf(status), this.leftOut].filter(Boolean).join("; "));
     this.part(".motion > div").style.width = `${Math.min(100, Math.sqrt(motion) * 100)}%`;
     this.element.toggleAttribute("data-moving", motion > 0.001);
     this.element.toggleAttribute("data-old", performance.now() - this.drawnAt > OLD_MS);
@@ -140,9 +144,12 @@ function reasonOf(status) {
 /* --- the pictures of all cameras over one connection ------------------------------------------ */
 
 class Wall {
-  constructor(ids, width) {
-    this.ids = ids;
+  /* What `key` names; it is due anew so long after it began with somebody left out. */
+  constructor(key, width, patience) {
+    this.key = key;
     this.width = width;
+    this.patience = patience;
+    this.dueAt = Infinity;
     this.abort = new AbortController();
     this.state = "waiting";
     this.run();
@@ -168,16 +175,29 @@ class Wall {
   }
 
   async watch(onPart) {
-    const query = `cameras=${this.ids.join(",")}&width=${this.width}`;
-    const response = await fetch(`/api/v1/wall.mjpg?${query}`,
+    const response = await fetch(`/api/v1/wall.mjpg?width=${this.width}`,
                                  {signal: this.abort.signal, cache: "no-store"});
 
+    this.dueAt = Infinity;
+    if (response.status === 503) {
+      const why = messageOf(await response.text());
+      for (const tile of tiles.values()) tile.leftOut = why;
+    }
     if (!response.ok) throw new Error(`status ${response.status}`);
     await readParts(response, (headers, bytes) => {
       const tile = tiles.get(headers.get("x-camera"));
-      if (tile) tile.show({bytes, live: headers.get("x-state") !== "placeholder"});
+      if (headers.get("content-type") === "application/json") {
+        if (tile) tile.leftOut = messageOf(new TextDecoder().decode(bytes));
+        this.dueAt = Math.min(this.dueAt, performance.now() + this.patience);
+      } else if (tile) {
+        tile.show({bytes, live: headers.get("x-state") !== "placeholder"});
+      }
       onPart();
     });
+  }
+
+  get due() {
+    return performance.now() > this.dueAt;
   }
 
   setState(state) {
@@ -197,12 +217,17 @@ class Wall {
   }
 }
 
+/* What an error of the daemon says. */
+function messageOf(text) {
+  return JSON.parse(text).error.message;
+}
+
 function sleep(ms) {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function showLink() {
-  const live = walls.length > 0 && walls.every((wall) => wall.state === "live");
+  const live = wall?.state === "live";
   const link = $("link");
 
   link.dataset.state = live ? "live" : "waiting";
@@ -217,31 +242,34 @@ function wantedWidth() {
   return WIDTHS.find((width) => width >= pixels * 0.9) || WIDTHS[WIDTHS.length - 1];
 }
 
-function stopWalls() {
-  walls.forEach((wall) => wall.stop());
-  walls = [];
+function stopWall() {
+  wall?.stop();
+  wall = null;
 }
 
-/* Connects anew when other cameras are to be seen, or other sizes. */
-function keepWalls() {
+/*
+ * Connects anew when other cameras are to be seen, or other sizes, or now and then for who was left
+ * out. The daemon puts all cameras there are on the wall: their ids need not fit in an address, and
+ * however many there are, the status keeps a connection of the few that a browser grants.
+ */
+function keepWall() {
   const ids = [...tiles.values()].filter((tile) => tile.status.state !== "off")
     .map((tile) => tile.id).sort();
   const width = wantedWidth();
-  const wanted = ids.join(",");
+  const key = `${width} ${ids.join(",")}`;
+  const same = wall?.key === key;
 
-  if (document.hidden) return;
-  if (walls.length > 0 && walls[0].width === width &&
-      walls.map((wall) => wall.ids.join(",")).join(",") === wanted) return;
-  stopWalls();
-  for (let i = 0; i < ids.length; i += CAMERAS_A_WALL)
-    walls.push(new Wall(ids.slice(i, i + CAMERAS_A_WALL), width));
+  if (document.hidden || (same && !wall.due)) return;
+  const patience = same ? Math.min(wall.patience * 2, MOST_LEFT_OUT_MS) : FIRST_LEFT_OUT_MS;
+  stopWall();
+  if (ids.length > 0) wall = new Wall(key, width, patience);
   showLink();
 }
 
 /* --- the cameras there are --------------------------------------------------------------------- */
 
 function takeStatus(cameras) {
-  const wall = $("wall");
+  const grid = $("wall");
   const ids = new Set(cameras.map((camera) => camera.id));
 
   for (const [id, tile] of tiles) {
@@ -252,13 +280,13 @@ function takeStatus(cameras) {
   cameras.forEach((camera, i) => {
     if (!tiles.has(camera.id)) tiles.set(camera.id, new Tile(camera.id));
     const tile = tiles.get(camera.id);
-    if (wall.children[i] !== tile.element) wall.insertBefore(tile.element, wall.children[i]);
+    if (grid.children[i] !== tile.element) grid.insertBefore(tile.element, grid.children[i]);
     tile.update(camera);
   });
-  wall.dataset.count = Math.min(cameras.length, 5);
+  grid.dataset.count = Math.min(cameras.length, 5);
   $("empty").hidden = cameras.length > 0;
   showSummary(cameras);
-  keepWalls();
+  keepWall();
   showLarge();
 }
 
@@ -282,7 +310,7 @@ async function poll() {
     document.body.setAttribute("data-lost", "");
     setText($("summary"), "The daemon does not answer.");
     lost = true;
-    stopWalls(); /* a connection to a machine that is gone would be waited on for minutes */
+    stopWall(); /* a connection to a machine that is gone would be waited on for minutes */
     showLink();
   }
   if (!document.hidden) pollTimer = setTimeout(poll, POLL_MS);
@@ -355,7 +383,7 @@ function retryLarge() {
 function onVisibility() {
   if (document.hidden) {
     clearTimeout(pollTimer);
-    stopWalls();
+    stopWall();
     showLink();
     if (shown !== null) $("large-picture").removeAttribute("src");
     return;
@@ -377,6 +405,6 @@ $("large-previous").addEventListener("click", () => step(-1));
 $("large-next").addEventListener("click", () => step(1));
 $("large-picture").addEventListener("error", retryLarge);
 window.addEventListener("hashchange", showLarge);
-window.addEventListener("pagehide", stopWalls);
+window.addEventListener("pagehide", stopWall);
 document.addEventListener("visibilitychange", onVisibility);
 poll();

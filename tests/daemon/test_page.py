@@ -53,6 +53,31 @@ def test_eight_cameras_move_on_one_page(daemon, browser):
     assert sum(one["viewers"]["count"] for one in server.cameras().values()) >= 8
 
 
+def test_the_page_shows_who_is_left_out_of_the_wall(daemon, browser):
+    scene = "test:moving?width=320&height=240&fps=10"
+    server = daemon({"front": scene, "side": scene})
+    server.live("front", "side")
+    many = [server.stream("front", f"?width={16 * i}") for i in range(1, 17)]
+    browser.open(server.url + "/")
+    until(lambda: moving(browser) == 1, 20, "the other moves")
+    until(lambda: "front is watched in 16 ways" in browser.run("document.body.innerText"), 5,
+          lambda: "the page says why: " + browser.run("document.body.innerText"))
+    for one in many:
+        one.close()
+    until(lambda: moving(browser) == 2, 30, "both move")
+    until(lambda: "watched in" not in browser.run("document.body.innerText"), 3, "no word of it")
+
+
+def test_a_wall_of_many_leaves_the_page_its_status(daemon, browser):
+    cameras = {f"c{i}": {"uri": "test:quiet?width=64&height=48&fps=1", "analysis": "false"}
+               for i in range(400)}
+    server = daemon(cameras)
+    browser.open(server.url + "/")
+    until(lambda: browser.run("document.querySelectorAll('[data-pictures]').length") == 400, 20,
+          lambda: "all have a picture: " + browser.run("document.body.innerText")[:500])
+    assert browser.run("document.getElementById('summary').textContent").startswith("400 cameras")
+
+
 def test_the_page_tells_when_a_camera_goes_and_returns(daemon, browser, rtsp):
     camera = rtsp("front=gen:h264:320x240@15")
     server = daemon({"front": camera.uri("front"), "side": "test:moving?width=320&height=240"})
