@@ -15,11 +15,8 @@
 #define VD_MAX_PASSWORD       255 /* bytes; of a user's name too */
 #define VD_MAX_POLYGONS       16  /* masks of one camera */
 #define VD_MAX_POLYGON_POINTS 64
-#define VD_MAX_BOXES          64   /* boxes one analysed frame can report */
 #define VD_MAX_RENDITIONS     16   /* widths x rates x annotate watched at once, per camera */
 #define VD_MAX_CONNECTIONS    4096 /* HTTP, the most max-connections may say */
-#define VD_MAX_REQUEST_BODY   (64 * 1024)
-#define VD_MAX_WALL_CAMERAS   64   /* cameras in one multiplexed stream */
 #define VD_MAX_WIDTH          8192 /* pixels */
 #define VD_MAX_HEIGHT         8192
 #define VD_MAX_PART           (16 * 1024 * 1024) /* bytes of one HTTP-MJPEG part */
