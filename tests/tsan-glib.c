@@ -113,7 +113,6 @@ UNREF(gst_object_unref, gpointer)
 UNREF(gst_mini_object_unref, GstMiniObject *)
 UNREF(g_bytes_unref, GBytes *)
 UNREF(g_source_unref, GSource *)
-UNREF(g_source_destroy, GSource *)
 
 /* --- hand-overs ------------------------------------------------------------------------------ */
 
@@ -173,12 +172,35 @@ guint g_idle_add_full(gint priority, GSourceFunc function, gpointer data, GDestr
     return id;
 }
 
+/* Who takes a source away changes the loop's tables, too, and runs what the source has for it. */
+static void pass_attaching(void)
+{
+    pthread_mutex_lock(&attaching);
+    pthread_mutex_unlock(&attaching);
+}
+
+void g_source_destroy(GSource *source)
+{
+    pass_attaching();
+    release(source);
+    acquire(source);
+    REAL(g_source_destroy)(source);
+    pass_attaching();
+}
+
+gboolean g_source_remove(guint id)
+{
+    pass_attaching();
+    gboolean removed = REAL(g_source_remove)(id);
+    pass_attaching();
+    return removed;
+}
+
 int poll(struct pollfd *fds, nfds_t count, int timeout)
 {
     int ready = REAL(poll)(fds, count, timeout);
 
-    pthread_mutex_lock(&attaching);
-    pthread_mutex_unlock(&attaching);
+    pass_attaching();
     acquire(&main_loops);
     return ready;
 }
