@@ -326,7 +326,8 @@ static void a_wall_begins_with_who_is_left_out(Site *site, gconstpointer unused)
 
         g_assert_cmpstr(type, ==, "application/json");
         g_assert_cmpstr(camera, ==, ids[i]);
-        g_assert_cmpint(((const char *)g_bytes_get_data(json, NULL))[0], ==, '{');
+        const guint8 *text = g_bytes_get_data(json, NULL);
+        g_assert_cmpuint(text[0], ==, '{');
     }
     g_assert_cmpuint(next_frame(client, NULL), ==, 3);
     g_assert_cmpuint(fake_api_watching(site->fake), ==, 1);
@@ -417,7 +418,7 @@ static void a_snapshot_that_waited_in_vain_says_so(Site *site, gconstpointer unu
 /* The loop has other things to do once a second, and each of these begins at another time. */
 static void a_snapshot_waits_no_longer_than_it_says(Site *site, gconstpointer unused)
 {
-    gint64 begun_us[4], waited_us;
+    gint64 begun_us[4] = {0}, waited_us;
     RawClient *clients[G_N_ELEMENTS(begun_us)];
 
     for (guint i = 0; i < G_N_ELEMENTS(clients); i++) {
@@ -430,7 +431,9 @@ static void a_snapshot_waits_no_longer_than_it_says(Site *site, gconstpointer un
         g_assert_cmpint(raw_reply(clients[i], NULL, NULL), ==, 503);
         waited_us = vd_clock_now_us() - begun_us[i];
         g_assert_cmpint(waited_us, >=, 5 * G_USEC_PER_SEC);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) /* which take their time */
         g_assert_cmpint(waited_us, <, 5 * G_USEC_PER_SEC + G_USEC_PER_SEC / 2);
+#endif
         raw_close(clients[i]);
     }
 }
