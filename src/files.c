@@ -7,7 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define FILES_A_CAMERA 8 /* connection, wake-ups, files of its main and its analysed stream */
+#define FILES_A_CAMERA 10 /* connections, RTP, RTCP and wake-ups of two streams */
 #define FILES_BESIDES  64
 
 void vd_files_hold_standard(void)

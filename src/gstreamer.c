@@ -19,7 +19,6 @@ static const struct {
     {VD_JPEGENC_FACTORY, OURS},
     {VD_TESTSRC_FACTORY, OURS},
     {"appsrc",           "gstreamer1.0-plugins-base"},
-    {"rtspsrc",          "gstreamer1.0-plugins-good"},
     {"rtph264depay",     "gstreamer1.0-plugins-good"},
     {"qtdemux",          "gstreamer1.0-plugins-good"},
     {"matroskademux",    "gstreamer1.0-plugins-good"},

@@ -38,7 +38,7 @@ typedef struct VdCameraConfig {
     VdTransport transport;
     VdTls tls;
     char *tls_ca_file;      /* (nullable) PEM; instead of the system's authorities */
-    int latency_ms;         /* jitter buffer; -1: 0 over TCP, 100 over UDP */
+    int latency_ms;         /* over UDP; -1: 100 */
     int connect_timeout_ms; /* until the first access unit */
     int stall_timeout_ms;   /* without an access unit, or without a decoded frame */
     int ring_seconds;       /* of encoded stream kept */

@@ -65,7 +65,8 @@ static const VdOption options[] = {
              "the service's systemd credentials (LoadCredential=)."},
     {CAMERA("transport", transport, RECONNECT), ONE_OF(transports, "auto"),
      .help = "How RTSP sends pictures. auto asks for TCP, which loses nothing and passes where UDP is "
-             "filtered, and for UDP where a camera knows nothing else."},
+             "filtered, and for UDP where a camera knows nothing else. With rtsps pictures are encrypted "
+             "over TCP only, and auto is tcp."},
     {CAMERA("tls", tls, RECONNECT), ONE_OF(tls_rules, "verify"),
      .help = "Which certificates rtsps and https accept: verify only those that a known authority "
              "signed, any every one, as cameras that signed their own need."},
@@ -73,7 +74,8 @@ static const VdOption options[] = {
      .help = "A PEM file with the authorities, or the camera's own certificate, that verify "
              "knows instead of the system's."},
     {CAMERA("latency-ms", latency_ms, RECONNECT), INT(-1, 5000, "-1", "ms"),
-     .help = "How long RTSP packets may wait for late ones. -1 is 0 over TCP and 100 over UDP."},
+     .help = "How long RTSP packets over UDP wait for one that is missing; what comes in order waits "
+             "for nothing. -1 is 100. Over TCP nothing waits."},
     {CAMERA("connect-timeout-ms", connect_timeout_ms, RECONNECT),
      INT(1000, 120000, "10000", "ms"),
      .help = "How long a connection may take until the first picture comes."},

@@ -16,11 +16,15 @@ src_libvdmedia_la_SOURCES += \
 	src/media/source-kind.h src/media/source-settings.c \
 	src/media/source-pipe.c src/media/source-pipe.h \
 	src/media/source-probe.c src/media/source-probe.h \
-	src/media/source-rtsp.c src/media/source-rtsp.h src/media/source-rtsp-udp.c \
+	src/media/source-rtcp.c src/media/source-rtcp.h \
+	src/media/source-rtp-order.c src/media/source-rtp-order.h \
+	src/media/source-rtp-ports.c src/media/source-rtp-ports.h \
+	src/media/source-rtsp.c src/media/source-rtsp.h \
 	src/media/source-rtsp-chain.c src/media/source-rtsp-chain.h \
 	src/media/source-rtsp-sdp.c src/media/source-rtsp-sdp.h \
 	src/media/source-rtsp-session.c src/media/source-rtsp-session.h \
-	src/media/source-rtsp-tcp.c \
+	src/media/source-rtsp-tcp.c src/media/source-rtsp-udp.c \
+	src/media/source-rtsp-transport.c src/media/source-rtsp-transport.h \
 	src/media/source-rtsp-wire.c src/media/source-rtsp-wire.h \
 	src/media/source-test.c \
 	src/media/source-time.c src/media/source-time.h \

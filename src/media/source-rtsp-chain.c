@@ -1,11 +1,33 @@
 #include "media/source-rtsp-chain.h"
 
 #include "media/source-check.h"
-#include "media/source-rtsp.h"
+#include "media/source-rtp-order.h"
 
 #include <gst/rtp/rtp.h>
 
-#define RTP_HEADER 12
+/* clang-format off */
+static const struct {
+    const char *codec;
+    const char *description;
+} depays[] = {
+    /* avc in between: with byte-stream there, key frames of several slices are cut in two and a
+     * piece comes without PTS */
+    {"H.264", "rtph264depay ! video/x-h264,stream-format=avc,alignment=au "
+              "! h264parse config-interval=-1 ! capsfilter caps=video/x-h264,stream-format=byte-stream,alignment=au"},
+    {"H.265", "rtph265depay ! video/x-h265,stream-format=hvc1,alignment=au "
+              "! h265parse config-interval=-1 ! capsfilter caps=video/x-h265,stream-format=byte-stream,alignment=au"},
+    {"MJPEG", "rtpjpegdepay"},
+};
+/* clang-format on */
+
+/* From packets of this codec to what the ring keeps, as gst-launch-1.0 takes it. */
+static const char *depay(const char *codec)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(depays); i++)
+        if (g_str_equal(codec, depays[i].codec))
+            return depays[i].description;
+    g_return_val_if_reached("identity");
+}
 
 struct VdRtspChain {
     VdSourceFeed *feed;
@@ -88,7 +110,7 @@ VdRtspChain *vd_rtsp_chain_new(VdSourceFeed *feed, GstCaps *caps)
 {
     const GstStructure *s = gst_caps_get_structure(caps, 0);
     const char *encoding = gst_structure_get_string(s, "encoding-name");
-    g_autofree char *description = g_strdup(vd_rtsp_depay(vd_source_codec(encoding)));
+    g_autofree char *description = g_strdup(depay(vd_source_codec(encoding)));
     g_autoptr(GError) error = NULL;
     GstElement *bin = gst_parse_bin_from_description_full(description, TRUE, NULL,
                                                           GST_PARSE_FLAG_FATAL_ERRORS, &error);
@@ -149,7 +171,7 @@ static guint32 timestamp_of(const guint8 *packet)
 
 bool vd_rtsp_chain_push(VdRtspChain *chain, const guint8 *packet, gsize length)
 {
-    if (length < RTP_HEADER || packet[0] >> 6 != 2 || (packet[1] & 0x7f) != chain->payload)
+    if (length < VD_RTP_HEADER || packet[0] >> 6 != 2 || (packet[1] & 0x7f) != chain->payload)
         return true;
     GstBuffer *buffer = gst_buffer_new_memdup(packet, length);
 
@@ -159,4 +181,9 @@ bool vd_rtsp_chain_push(VdRtspChain *chain, const guint8 *packet, gsize length)
         return false;
     }
     return chain->wanted;
+}
+
+guint vd_rtsp_chain_clock_rate(const VdRtspChain *chain)
+{
+    return chain->clock_rate;
 }

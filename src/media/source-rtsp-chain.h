@@ -13,3 +13,4 @@ VdRtspChain *vd_rtsp_chain_new(VdSourceFeed *feed, GstCaps *caps);
 void vd_rtsp_chain_free(VdRtspChain *chain);
 /* One RTP packet. False: nothing more is wanted. */
 bool vd_rtsp_chain_push(VdRtspChain *chain, const guint8 *packet, gsize length);
+guint vd_rtsp_chain_clock_rate(const VdRtspChain *chain); /* of timestamps, Hz */

@@ -1,5 +1,7 @@
 #include "media/source-rtsp-sdp.h"
 
+#include "media/source-check.h"
+
 #include <stdbool.h>
 #include <string.h>
 
@@ -69,4 +71,53 @@ void vd_rtsp_sdp_trim(GstSDPMessage *sdp)
             gst_sdp_message_remove_attribute(sdp, i);
     for (guint i = 0; i < gst_sdp_message_medias_len(sdp); i++)
         trim_media((GstSDPMedia *)gst_sdp_message_get_media(sdp, i));
+}
+
+char *vd_rtsp_sdp_join(const char *base, const char *control)
+{
+    if (control == NULL || control[0] == '\0' || g_str_equal(control, "*"))
+        return g_strdup(base);
+    if (g_ascii_strncasecmp(control, "rtsp", 4) == 0 && strstr(control, "://") != NULL)
+        return g_strdup(control);
+    return g_strconcat(base, g_str_has_suffix(base, "/") || control[0] == '/' ? "" : "/", control,
+                       NULL);
+}
+
+static GstCaps *media_caps(const GstSDPMedia *media)
+{
+    const char *format = gst_sdp_media_get_format(media, 0);
+    int payload = format != NULL ? atoi(format) : -1;
+    GstCaps *caps = payload >= 0 ? gst_sdp_media_get_caps_from_media(media, payload) : NULL;
+
+    if (caps == NULL)
+        caps = gst_caps_new_simple("application/x-rtp", "payload", G_TYPE_INT, payload, NULL);
+    gst_sdp_media_attributes_to_caps(media, caps);
+    GstStructure *s = gst_caps_get_structure(caps, 0);
+    gst_structure_set_name(s, "application/x-rtp");
+    gst_structure_set(s, "media", G_TYPE_STRING, "video", NULL);
+    /* Payload 26 is JPEG by its number, and some cameras leave it at that. */
+    if (payload == 26 && !gst_structure_has_field(s, "encoding-name"))
+        gst_structure_set(s, "encoding-name", G_TYPE_STRING, "JPEG", "clock-rate", G_TYPE_INT,
+                          90000, NULL);
+    return caps;
+}
+
+GstCaps *vd_rtsp_sdp_video(const GstSDPMessage *sdp, const char *base, char **control,
+                           char **unknown)
+{
+    for (guint i = 0; i < gst_sdp_message_medias_len(sdp); i++) {
+        const GstSDPMedia *media = gst_sdp_message_get_media(sdp, i);
+        if (g_strcmp0(gst_sdp_media_get_media(media), "video") != 0)
+            continue;
+        g_autoptr(GstCaps) caps = media_caps(media);
+        const char *encoding =
+            gst_structure_get_string(gst_caps_get_structure(caps, 0), "encoding-name");
+        if (encoding != NULL && vd_source_codec(encoding) != NULL) {
+            *control = vd_rtsp_sdp_join(base, gst_sdp_media_get_attribute_val(media, "control"));
+            return g_steal_pointer(&caps);
+        }
+        g_free(*unknown);
+        *unknown = g_strdup(encoding != NULL ? encoding : "of an unknown kind");
+    }
+    return NULL;
 }

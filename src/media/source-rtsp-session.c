@@ -31,7 +31,7 @@ struct VdRtspSession {
     char *control; /* of the whole session */
     GstCaps *caps;
     char *track; /* control of the video */
-    guint channel;
+    VdRtspTransport transport;
     guint timeout_s;
     bool get_parameter; /* the server knows it */
     bool playing;
@@ -98,6 +98,7 @@ VdRtspSession *vd_rtsp_session_new(const VdSourceSettings *settings, VdSourceFee
     session->feed = vd_source_feed_ref(feed);
     session->timeout_us = (gint64)settings->connect_timeout_ms * 1000;
     session->timeout_s = DEFAULT_TIMEOUT_S;
+    session->transport = VD_RTSP_OVER_TCP;
     vd_lock_init(&session->lock);
     if (!take_uri(session, settings->location)) {
         vd_source_feed_lost(feed, VD_LOSS_UNSUPPORTED, "the uri is not one of RTSP");
@@ -126,13 +127,13 @@ static bool was_interrupted(VdRtspSession *session)
 /* --- saying what went wrong ----------------------------------------------------------------------
  */
 
-static VdRtspResult lose(VdRtspSession *session, VdLoss loss, int status)
+static bool lose(VdRtspSession *session, VdLoss loss, int status)
 {
     vd_rtsp_say(session->feed, session->settings, loss, status);
-    return VD_RTSP_LOST;
+    return false;
 }
 
-static VdRtspResult lose_result(VdRtspSession *session, GstRTSPResult result)
+static bool lose_result(VdRtspSession *session, GstRTSPResult result)
 {
     switch (result) {
     case GST_RTSP_ETIMEOUT:
@@ -149,7 +150,7 @@ static VdRtspResult lose_result(VdRtspSession *session, GstRTSPResult result)
     }
 }
 
-static VdRtspResult lose_status(VdRtspSession *session, int status)
+static bool lose_status(VdRtspSession *session, int status)
 {
     switch (status) {
     case GST_RTSP_STS_UNAUTHORIZED:
@@ -247,56 +248,16 @@ static const char *header(GstRTSPMessage *answer, GstRTSPHeaderField field)
 /* --- what the stream is --------------------------------------------------------------------------
  */
 
-/* (transfer full) */
-static char *join(const char *base, const char *control)
-{
-    if (control == NULL || control[0] == '\0' || g_str_equal(control, "*"))
-        return g_strdup(base);
-    if (g_ascii_strncasecmp(control, "rtsp", 4) == 0 && strstr(control, "://") != NULL)
-        return g_strdup(control);
-    return g_strconcat(base, g_str_has_suffix(base, "/") || control[0] == '/' ? "" : "/", control,
-                       NULL);
-}
-
-static GstCaps *media_caps(const GstSDPMedia *media)
-{
-    const char *format = gst_sdp_media_get_format(media, 0);
-    int payload = format != NULL ? atoi(format) : -1;
-    GstCaps *caps = payload >= 0 ? gst_sdp_media_get_caps_from_media(media, payload) : NULL;
-
-    if (caps == NULL)
-        caps = gst_caps_new_simple("application/x-rtp", "payload", G_TYPE_INT, payload, NULL);
-    gst_sdp_media_attributes_to_caps(media, caps);
-    GstStructure *s = gst_caps_get_structure(caps, 0);
-    gst_structure_set_name(s, "application/x-rtp");
-    gst_structure_set(s, "media", G_TYPE_STRING, "video", NULL);
-    /* Payload 26 is JPEG by its number, and some cameras leave it at that. */
-    if (payload == 26 && !gst_structure_has_field(s, "encoding-name"))
-        gst_structure_set(s, "encoding-name", G_TYPE_STRING, "JPEG", "clock-rate", G_TYPE_INT,
-                          90000, NULL);
-    return caps;
-}
-
-/* Picks the first video that we know; another one is named when there is none. */
+/* Another video than we know is named when there is none that we know. */
 static bool pick_video(VdRtspSession *session, const GstSDPMessage *sdp)
 {
     g_autofree char *unknown = NULL;
 
-    for (guint i = 0; i < gst_sdp_message_medias_len(sdp); i++) {
-        const GstSDPMedia *media = gst_sdp_message_get_media(sdp, i);
-        if (g_strcmp0(gst_sdp_media_get_media(media), "video") != 0)
-            continue;
-        g_autoptr(GstCaps) caps = media_caps(media);
-        const char *encoding =
-            gst_structure_get_string(gst_caps_get_structure(caps, 0), "encoding-name");
-        if (encoding != NULL && vd_source_codec(encoding) != NULL) {
-            gst_caps_replace(&session->caps, caps);
-            session->track = join(session->base, gst_sdp_media_get_attribute_val(media, "control"));
-            return true;
-        }
-        g_free(unknown);
-        unknown = g_strdup(encoding != NULL ? encoding : "of an unknown kind");
-    }
+    gst_clear_caps(&session->caps);
+    g_clear_pointer(&session->track, g_free);
+    session->caps = vd_rtsp_sdp_video(sdp, session->base, &session->track, &unknown);
+    if (session->caps != NULL)
+        return true;
     if (unknown != NULL)
         vd_source_feed_lost(session->feed, VD_LOSS_UNSUPPORTED,
                             "the video is %s; only H.264, H.265 and MJPEG are supported", unknown);
@@ -316,12 +277,13 @@ static bool read_sdp(VdRtspSession *session, GstRTSPMessage *answer)
     if (base == NULL)
         base = header(answer, GST_RTSP_HDR_CONTENT_LOCATION);
     g_free(session->base);
-    session->base = join(session->uri, base);
+    session->base = vd_rtsp_sdp_join(session->uri, base);
     gst_rtsp_message_get_body(answer, &body, &length);
     gst_sdp_message_new(&sdp);
     if (length > 0 && gst_sdp_message_parse_buffer(body, length, sdp) == GST_SDP_OK) {
         vd_rtsp_sdp_trim(sdp);
-        session->control = join(session->base, gst_sdp_message_get_attribute_val(sdp, "control"));
+        session->control =
+            vd_rtsp_sdp_join(session->base, gst_sdp_message_get_attribute_val(sdp, "control"));
         found = pick_video(session, sdp);
     } else {
         lose(session, VD_LOSS_GARBAGE, 0);
@@ -330,20 +292,14 @@ static bool read_sdp(VdRtspSession *session, GstRTSPMessage *answer)
     return found;
 }
 
-/* "Session: 1234;timeout=60"; "interleaved=2-3" when the server wants other channels */
-static void read_setup(VdRtspSession *session, GstRTSPMessage *answer)
+/* id: (nullable) "1234;timeout=60" */
+static void read_session(VdRtspSession *session, const char *id)
 {
-    const char *id = header(answer, GST_RTSP_HDR_SESSION);
-    const char *given = header(answer, GST_RTSP_HDR_TRANSPORT);
-    const char *timeout = id != NULL ? strstr(id, "timeout=") : NULL;
-    const char *interleaved = given != NULL ? strstr(given, "interleaved=") : NULL;
+    const char *timeout = id != NULL ? g_strstr_len(id, -1, "timeout=") : NULL;
 
     if (timeout != NULL)
         session->timeout_s =
             (guint)CLAMP(g_ascii_strtoull(timeout + strlen("timeout="), NULL, 10), 2, 3600);
-    if (interleaved != NULL)
-        session->channel =
-            (guint)MIN(g_ascii_strtoull(interleaved + strlen("interleaved="), NULL, 10), 254);
 }
 
 /* --- the steps -----------------------------------------------------------------------------------
@@ -357,25 +313,25 @@ static bool same_host(const char *a, const char *b)
     return x != NULL && y != NULL && g_strcmp0(g_uri_get_host(x), g_uri_get_host(y)) == 0;
 }
 
-static VdRtspResult connect_to(VdRtspSession *session)
+static bool connect_to(VdRtspSession *session)
 {
     GstRTSPResult result =
         gst_rtsp_connection_connect_usec(session->connection, session->timeout_us);
 
     if (result == GST_RTSP_OK)
-        return VD_RTSP_PLAYING;
+        return true;
     if (vd_source_trust_say(session->settings->trust, session->settings, session->feed))
-        return VD_RTSP_LOST;
+        return false;
     if (session->redirects > 0 && result != GST_RTSP_ETIMEOUT) {
         g_autofree char *host = vd_source_settings_host(session->settings);
         vd_source_feed_lost(session->feed, VD_LOSS_REFUSED,
                             "%s sends on to an address where nobody takes connections", host);
-        return VD_RTSP_LOST;
+        return false;
     }
     return lose(session, result == GST_RTSP_ETIMEOUT ? VD_LOSS_TIMEOUT : VD_LOSS_REFUSED, 0);
 }
 
-static VdRtspResult options(VdRtspSession *session)
+static bool options(VdRtspSession *session)
 {
     GstRTSPMessage answer = {0};
     int status;
@@ -386,59 +342,98 @@ static VdRtspResult options(VdRtspSession *session)
         session->get_parameter = methods != NULL && strstr(methods, "GET_PARAMETER") != NULL;
     }
     gst_rtsp_message_unset(&answer);
-    return result == GST_RTSP_OK ? VD_RTSP_PLAYING : lose_result(session, result);
+    return result == GST_RTSP_OK || lose_result(session, result);
 }
 
 /* *moved: the stream is elsewhere, and the session's uri is that now */
-static VdRtspResult describe(VdRtspSession *session, bool *moved)
+static bool describe(VdRtspSession *session, bool *moved)
 {
     GstRTSPMessage answer = {0};
     int status;
     GstRTSPResult result = ask(session, GST_RTSP_DESCRIBE, session->uri, GST_RTSP_HDR_ACCEPT,
                                "application/sdp", &answer, &status);
-    VdRtspResult outcome = VD_RTSP_PLAYING;
+    bool described = true;
 
     *moved = false;
     if (result != GST_RTSP_OK) {
-        outcome = lose_result(session, result);
+        described = lose_result(session, result);
     } else if (status >= 300 && status < 400) {
         const char *to = header(&answer, GST_RTSP_HDR_LOCATION);
         /* Not to another host: it would be asked for the camera's password. */
         *moved = to != NULL && session->redirects++ < MOST_REDIRECTS &&
                  same_host(session->uri, to) && take_uri(session, to);
         if (!*moved)
-            outcome = lose_status(session, status);
+            described = lose_status(session, status);
     } else if (status != GST_RTSP_STS_OK) {
-        outcome = lose_status(session, status);
+        described = lose_status(session, status);
     } else if (!read_sdp(session, &answer)) {
-        outcome = VD_RTSP_LOST;
+        described = false;
     }
     gst_rtsp_message_unset(&answer);
-    return outcome;
+    return described;
 }
 
-static VdRtspResult setup(VdRtspSession *session)
+/* What servers answer that give no stream in this way: 461, and others that mean it. */
+static bool means_another_transport(int status)
 {
+    return status != GST_RTSP_STS_UNAUTHORIZED && status != GST_RTSP_STS_NOT_FOUND;
+}
+
+/* *other: (nullable) set, and nothing said, when another transport may do. */
+static bool setup(VdRtspSession *session, bool *other)
+{
+    g_autofree char *wish = vd_rtsp_transport_wish(&session->transport);
     GstRTSPMessage answer = {0};
     int status;
+    bool done = true;
     GstRTSPResult result = ask(session, GST_RTSP_SETUP, session->track, GST_RTSP_HDR_TRANSPORT,
-                               "RTP/AVP/TCP;unicast;interleaved=0-1", &answer, &status);
-    VdRtspResult outcome = VD_RTSP_PLAYING;
+                               wish, &answer, &status);
 
-    if (result != GST_RTSP_OK)
-        outcome = lose_result(session, result);
-    else if (status == GST_RTSP_STS_OK)
-        read_setup(session, &answer);
-    else if (status == GST_RTSP_STS_UNAUTHORIZED || status == GST_RTSP_STS_NOT_FOUND ||
-             session->settings->transport == VD_TRANSPORT_TCP)
-        outcome = lose_status(session, status);
-    else
-        outcome = VD_RTSP_NO_TCP; /* 461, and what else servers say that only know UDP */
+    if (result != GST_RTSP_OK) {
+        done = lose_result(session, result);
+    } else if (status == GST_RTSP_STS_OK) {
+        read_session(session, header(&answer, GST_RTSP_HDR_SESSION));
+        vd_rtsp_transport_read(&session->transport, header(&answer, GST_RTSP_HDR_TRANSPORT));
+    } else {
+        done = false;
+        if (other != NULL && means_another_transport(status))
+            *other = true;
+        else
+            lose_status(session, status);
+    }
     gst_rtsp_message_unset(&answer);
-    return outcome;
+    return done;
 }
 
-static VdRtspResult play(VdRtspSession *session)
+static bool setup_udp(VdRtspSession *session)
+{
+    GSocket *socket = gst_rtsp_connection_get_read_socket(session->connection);
+    g_autoptr(GError) error = NULL;
+
+    if (vd_rtsp_transport_open(&session->transport, socket, &error))
+        return setup(session, NULL);
+    vd_source_feed_lost(session->feed, VD_LOSS_FAILED, "%s", error->message);
+    return false;
+}
+
+/*
+ * Automatic is TCP first: it passes where UDP is filtered, loses nothing and costs less. VLC and
+ * others only know UDP. TLS covers what comes over the connection alone, so who asks for rtsps gets
+ * UDP only when asking for that as well.
+ */
+static bool setup_any(VdRtspSession *session)
+{
+    const VdSourceSettings *settings = session->settings;
+    bool may_fall_back =
+        settings->transport == VD_TRANSPORT_AUTO && !g_str_equal(settings->scheme, "rtsps");
+    bool other = false;
+
+    if (settings->transport == VD_TRANSPORT_UDP)
+        return setup_udp(session);
+    return setup(session, may_fall_back ? &other : NULL) || (other && setup_udp(session));
+}
+
+static bool play(VdRtspSession *session)
 {
     GstRTSPMessage answer = {0};
     int status;
@@ -452,24 +447,19 @@ static VdRtspResult play(VdRtspSession *session)
         return lose_status(session, status);
     session->playing = true;
     vd_source_feed_hear(session->feed, VD_HEARD_ANSWER);
-    return VD_RTSP_PLAYING;
+    return true;
 }
 
-VdRtspResult vd_rtsp_session_play(VdRtspSession *session)
+bool vd_rtsp_session_play(VdRtspSession *session)
 {
-    VdRtspResult result;
-    bool moved = false;
+    bool moved;
 
     do {
-        result = connect_to(session);
-        if (result == VD_RTSP_PLAYING)
-            result = options(session);
-        if (result == VD_RTSP_PLAYING)
-            result = describe(session, &moved);
-    } while (result == VD_RTSP_PLAYING && moved);
-    if (result == VD_RTSP_PLAYING)
-        result = setup(session);
-    return result == VD_RTSP_PLAYING ? play(session) : result;
+        moved = false;
+        if (!connect_to(session) || !options(session) || !describe(session, &moved))
+            return false;
+    } while (moved);
+    return setup_any(session) && play(session);
 }
 
 GstRTSPConnection *vd_rtsp_session_connection(VdRtspSession *session)
@@ -482,9 +472,9 @@ GstCaps *vd_rtsp_session_caps(VdRtspSession *session)
     return session->caps;
 }
 
-guint vd_rtsp_session_channel(VdRtspSession *session)
+const VdRtspTransport *vd_rtsp_session_transport(VdRtspSession *session)
 {
-    return session->channel;
+    return &session->transport;
 }
 
 gint64 vd_rtsp_session_interval_us(VdRtspSession *session)
@@ -515,35 +505,51 @@ bool vd_rtsp_session_keep_alive(VdRtspSession *session)
     return say_alive(session);
 }
 
-/* A nonce has grown old: the next keep-alive uses the new one. */
-static void renew_challenge(VdRtspSession *session, const char *text, gsize length)
+/* A nonce has grown old: the next keep-alive uses the new one. False: the session is over. */
+static bool judge_answer(VdRtspSession *session, GstRTSPMessage *answer)
+{
+    GstRTSPStatusCode status = answer->type_data.response.code;
+
+    if (status == GST_RTSP_STS_UNAUTHORIZED && !session->renewed) {
+        session->renewed = true;
+        if (take_challenge(session, answer))
+            say_alive(session);
+    }
+    return status != GST_RTSP_STS_SESSION_NOT_FOUND;
+}
+
+bool vd_rtsp_session_answer(VdRtspSession *session, const char *text, gsize length)
 {
     static const char name[] = "www-authenticate:";
     g_autofree char *copy = g_strndup(text, length);
     g_auto(GStrv) lines = g_strsplit(copy, "\r\n", -1);
     GstRTSPMessage answer = {0};
+    int status = 0;
 
-    gst_rtsp_message_init_response(&answer, GST_RTSP_STS_UNAUTHORIZED, NULL, NULL);
+    if (g_str_has_prefix(copy, "RTSP/1.") && length > strlen("RTSP/1.0 "))
+        status = atoi(copy + strlen("RTSP/1.0 "));
+    gst_rtsp_message_init_response(&answer, (GstRTSPStatusCode)status, NULL, NULL);
     for (guint i = 0; lines[i] != NULL; i++)
         if (g_ascii_strncasecmp(lines[i], name, strlen(name)) == 0)
             gst_rtsp_message_add_header(&answer, GST_RTSP_HDR_WWW_AUTHENTICATE,
                                         g_strchug(lines[i] + strlen(name)));
-    if (take_challenge(session, &answer))
-        say_alive(session);
+    bool on = judge_answer(session, &answer) && !g_str_has_prefix(copy, "TEARDOWN ");
     gst_rtsp_message_unset(&answer);
+    return on;
 }
 
-bool vd_rtsp_session_answer(VdRtspSession *session, const char *text, gsize length)
+bool vd_rtsp_session_listen(VdRtspSession *session)
 {
-    int status = 0;
+    GstRTSPMessage message = {0};
+    bool on = gst_rtsp_connection_receive_usec(session->connection, &message, SEND_TIMEOUT_US) ==
+              GST_RTSP_OK;
 
-    if (g_str_has_prefix(text, "RTSP/1.") && length > strlen("RTSP/1.0 "))
-        status = atoi(text + strlen("RTSP/1.0 "));
-    if (status == GST_RTSP_STS_UNAUTHORIZED && !session->renewed) {
-        session->renewed = true;
-        renew_challenge(session, text, length);
-    }
-    return status != GST_RTSP_STS_SESSION_NOT_FOUND && !g_str_has_prefix(text, "TEARDOWN ");
+    if (on && message.type == GST_RTSP_MESSAGE_RESPONSE)
+        on = judge_answer(session, &message);
+    else if (on && message.type == GST_RTSP_MESSAGE_REQUEST)
+        on = message.type_data.request.method != GST_RTSP_TEARDOWN;
+    gst_rtsp_message_unset(&message);
+    return on;
 }
 
 void vd_rtsp_session_free(VdRtspSession *session)
@@ -556,6 +562,7 @@ void vd_rtsp_session_free(VdRtspSession *session)
         say(session, GST_RTSP_TEARDOWN, GOODBYE_TIMEOUT_US);
     }
     close_connection(session->connection);
+    vd_rtsp_transport_clear(&session->transport);
     gst_clear_caps(&session->caps);
     g_free(session->uri);
     g_free(session->base);

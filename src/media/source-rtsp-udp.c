@@ -1,210 +1,247 @@
-#include "media/source-check.h"
-#include "media/source-pipe.h"
-#include "media/source-rtsp-sdp.h"
 #include "media/source-rtsp.h"
-#include "media/source-trust.h"
+
+#include "media/source-rtcp.h"
+#include "media/source-rtsp-chain.h"
+#include "media/source-rtsp-session.h"
 
 #include <gio/gio.h>
-#include <gst/rtsp/rtsp.h>
-#include <string.h>
+#include <poll.h>
+#include <sys/socket.h>
 
 /*
- * RTSP by rtspsrc: gst-launch-1.0 rtspsrc location=rtsp://... protocols=udp latency=100
- *   ! rtph264depay ! h264parse ! ...
- * rtspsrc never reconnects and tells of a dead camera in five ways, one of them silence.
+ * RTSP with packets over UDP: waits for the connection and both sockets at once, takes many packets
+ * in one call, and lets pass what is next without a delay. Only behind a gap packets wait for those
+ * that are missing, as long as latency-ms= says.
  */
-#define LATENCY_MS 100
+#define LATENCY_MS  100
+#define PATIENCE_MS 1000
+#define BATCH       16    /* packets read in one call */
+#define MOST_BYTES  65536 /* of one */
+#define MOST_RTCP   2048
+#define REPORT_US   (5 * G_USEC_PER_SEC) /* RFC 3550, section 6.2, for two in a session */
+#define GREETINGS   2
 
-struct VdRtspUdp {
-    gatomicrefcount refs; /* of the owner and of each signal handler */
-    VdSourceFeed *feed;
-    gint videos;                      /* atomic; streams set up */
-    VdSourcePipe *pipe;               /* [main] (nullable) */
-    const VdSourceSettings *settings; /* [main] */
-};
+typedef struct Receiver {
+    VdRtspPlayer *player;
+    VdRtspSession *session;
+    const VdRtspTransport *transport;
+    VdRtspChain *chain;
+    VdRtpOrder order;
+    VdRtcp rtcp;
+    gint64 keep_alive_us, report_us; /* when it is time for them */
+    GSocketAddress *rtcp_peer;       /* (nullable) where reports go */
 
-/* [streaming thread] */
-static void on_sdp(GstElement *src, GstSDPMessage *sdp, gpointer data)
+    struct sockaddr_storage known; /* where the newest packet that we took came from */
+    socklen_t known_size;          /* 0: none yet */
+
+    guint8 *room; /* of BATCH packets */
+    struct mmsghdr batch[BATCH];
+    struct iovec pieces[BATCH];
+    struct sockaddr_storage names[BATCH];
+} Receiver;
+
+static void send_to(int fd, GSocketAddress *to, const void *data, gsize length)
 {
-    vd_rtsp_sdp_trim(sdp);
+    struct sockaddr_storage native;
+
+    if (to != NULL && g_socket_address_to_native(to, &native, sizeof native, NULL))
+        sendto(fd, data, length, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&native,
+               (socklen_t)g_socket_address_get_native_size(to));
 }
 
-/* [streaming thread] Only the first video is set up: what is not asked for costs nothing. */
-static gboolean on_stream(GstElement *src, guint number, GstCaps *caps, gpointer data)
+static void send_report(Receiver *receiver, gint64 now_us)
 {
-    VdRtspUdp *udp = data;
-    const GstStructure *s = gst_caps_get_structure(caps, 0);
-    const char *media = gst_structure_get_string(s, "media");
-    const char *encoding = gst_structure_get_string(s, "encoding-name");
+    g_autoptr(GBytes) report = vd_rtcp_report(&receiver->rtcp, &receiver->order, now_us);
+    gsize length;
+    const void *data = g_bytes_get_data(report, &length);
 
-    if (g_strcmp0(media, "video") != 0)
-        return FALSE;
-    if (encoding == NULL || vd_source_codec(encoding) == NULL) {
-        vd_source_feed_lost(udp->feed, VD_LOSS_UNSUPPORTED,
-                            "the video is %s; only H.264, H.265 and MJPEG are supported",
-                            encoding != NULL ? encoding : "of an unknown kind");
-        return FALSE;
+    send_to(receiver->transport->ports.rtcp, receiver->rtcp_peer, data, length);
+    receiver->report_us = now_us + REPORT_US;
+}
+
+/* Firewalls and address translations on our side let in what comes from where we have sent to. */
+static void open_the_way(Receiver *receiver, gint64 now_us)
+{
+    static const guint8 greeting[VD_RTP_HEADER] = {2 << 6};
+
+    for (guint i = 0; i < GREETINGS; i++) {
+        send_to(receiver->transport->ports.rtp, receiver->transport->rtp, greeting,
+                sizeof greeting);
+        send_report(receiver, now_us);
     }
-    vd_source_feed_hear(udp->feed, VD_HEARD_ANSWER);
-    return g_atomic_int_add(&udp->videos, 1) == 0;
 }
 
-/* [streaming thread] */
-static void on_pad(GstElement *src, GstPad *pad, gpointer data)
-{
-    VdRtspUdp *udp = data;
-    g_autoptr(GstCaps) caps = gst_pad_get_current_caps(pad);
-    const char *encoding =
-        caps != NULL ? gst_structure_get_string(gst_caps_get_structure(caps, 0), "encoding-name")
-                     : NULL;
-    const char *codec = encoding != NULL ? vd_source_codec(encoding) : NULL;
-    g_autoptr(GError) error = NULL;
-
-    if (codec == NULL)
-        return;
-    g_autofree char *description =
-        g_strdup_printf("%s ! appsink name=sink sync=false", vd_rtsp_depay(codec));
-    GstElement *bin = gst_parse_bin_from_description_full(description, TRUE, NULL,
-                                                          GST_PARSE_FLAG_FATAL_ERRORS, &error);
-    if (bin == NULL) {
-        vd_source_feed_lost(udp->feed, VD_LOSS_FAILED, "part of GStreamer is missing: %s",
-                            error->message);
-        return;
-    }
-    g_autoptr(GstElement) sink = gst_bin_get_by_name(GST_BIN(bin), "sink");
-    g_autoptr(GstPad) into = gst_element_get_static_pad(bin, "sink");
-    g_autoptr(GstObject) pipeline = gst_object_get_parent(GST_OBJECT(src));
-    vd_source_pipe_deliver(udp->feed, sink);
-    gst_bin_add(GST_BIN(pipeline), bin);
-    gst_element_sync_state_with_parent(bin);
-    gst_pad_link(pad, into);
-}
-
-static void rest(GstElement *element, gpointer unused)
-{
-    gst_element_set_state(element, GST_STATE_NULL);
-}
-
-static GstPadProbeReturn on_greeting(GstPad *pad, GstPadProbeInfo *info, gpointer unused)
-{
-    g_autoptr(GstElement) element = gst_pad_get_parent_element(pad);
-
-    if (element != NULL && GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_EOS)
-        gst_element_call_async(element, rest, NULL, NULL);
-    return GST_PAD_PROBE_OK;
-}
-
-/*
- * [streaming thread] A few packets to the camera open the way through NAT and firewalls. Who sends
- * them keeps a thread for the life of the session, unless it is sent to rest.
+/* --- packets -------------------------------------------------------------------------------------
  */
-static void on_element(GstBin *src, GstElement *element, gpointer data)
+
+static void prepare_batch(Receiver *receiver)
 {
-    const char *factory = GST_OBJECT_NAME(gst_element_get_factory(element));
-    g_autoptr(GstPad) pad = NULL;
-
-    if (!g_str_equal(factory, "fakesrc"))
-        return;
-    pad = gst_element_get_static_pad(element, "src");
-    gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_greeting, NULL, NULL);
-}
-
-/* "Service Unavailable (503)": how rtspsrc tells of an answer it did not expect; 0: none. */
-static int status_of(const char *words)
-{
-    const char *mark = strrchr(words, '(');
-
-    return mark != NULL ? (int)g_ascii_strtoll(mark + 1, NULL, 10) : 0;
-}
-
-static VdLoss loss_of(const GError *error, const char *words, int status)
-{
-    if (g_error_matches(error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ)) {
-        if (status != 0)
-            return VD_LOSS_FAILED;
-        return strstr(words, "imeout") != NULL ? VD_LOSS_TIMEOUT : VD_LOSS_CLOSED;
+    for (guint i = 0; i < BATCH; i++) {
+        receiver->pieces[i] = (struct iovec){receiver->room + (gsize)i * MOST_BYTES, MOST_BYTES};
+        receiver->batch[i].msg_hdr = (struct msghdr){.msg_name = &receiver->names[i],
+                                                     .msg_namelen = sizeof receiver->names[i],
+                                                     .msg_iov = &receiver->pieces[i],
+                                                     .msg_iovlen = 1};
     }
-    return vd_source_pipe_loss(error);
 }
 
-static void say_error(VdRtspUdp *udp, GstMessage *message)
+/* Anybody can send to an open port: only the camera is listened to. */
+static bool is_from_camera(Receiver *receiver, const struct sockaddr_storage *name, socklen_t size)
 {
-    g_autoptr(GError) error = NULL;
-    g_autofree char *words = vd_source_pipe_words(message);
-    int status = status_of(words);
-
-    gst_message_parse_error(message, &error, NULL);
-    VdLoss loss = loss_of(error, words, status);
-    if (loss == VD_LOSS_UNSUPPORTED && status == 0 && g_atomic_int_get(&udp->videos) == 0)
-        vd_source_feed_lost(udp->feed, VD_LOSS_UNSUPPORTED, "the stream carries no video");
-    else if (!vd_source_trust_say(udp->settings->trust, udp->settings, udp->feed))
-        vd_rtsp_say(udp->feed, udp->settings, loss, status);
-}
-
-static bool hear(VdSourcePipe *pipe, GstMessage *message, void *data)
-{
-    VdRtspUdp *udp = data;
-
-    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
-        say_error(udp, message);
-    else if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_EOS ||
-             gst_message_has_name(message, "GstRTSPSrcTimeout"))
-        vd_rtsp_say(udp->feed, udp->settings, VD_LOSS_CLOSED, 0);
-    else
+    if (size == receiver->known_size && memcmp(name, &receiver->known, size) == 0)
+        return true;
+    g_autoptr(GSocketAddress) from = g_socket_address_new_from_native((gpointer)name, size);
+    if (!vd_rtsp_transport_takes(receiver->transport, from))
         return false;
+    memcpy(&receiver->known, name, size);
+    receiver->known_size = size;
     return true;
 }
 
-static void unref(gpointer data, GClosure *unused)
+static bool push_kept(Receiver *receiver, gint64 now_us)
 {
-    VdRtspUdp *udp = data;
+    GBytes *kept;
+    bool on = true;
 
-    if (!g_atomic_ref_count_dec(&udp->refs))
-        return;
-    vd_source_feed_unref(udp->feed);
-    g_free(udp);
-}
-
-/* Handlers run on rtspsrc's threads, also while the reaper takes it down. */
-static void connect(VdRtspUdp *udp, GstElement *src, const char *name, GCallback handler)
-{
-    g_atomic_ref_count_inc(&udp->refs);
-    g_signal_connect_data(src, name, handler, udp, unref, 0);
-}
-
-VdRtspUdp *vd_rtsp_udp_new(const VdSourceSettings *settings, VdSourceFeed *feed)
-{
-    VdRtspUdp *udp = g_new0(VdRtspUdp, 1);
-
-    g_atomic_ref_count_init(&udp->refs);
-    udp->settings = settings;
-    udp->feed = vd_source_feed_ref(feed);
-    udp->pipe = vd_source_pipe_new(feed, "rtspsrc name=src", hear, udp);
-    if (udp->pipe == NULL) {
-        vd_rtsp_udp_free(udp);
-        return NULL;
+    while (on && (kept = vd_rtp_order_take(&receiver->order, now_us)) != NULL) {
+        gsize length;
+        const guint8 *data = g_bytes_get_data(kept, &length);
+        on = vd_rtsp_chain_push(receiver->chain, data, length);
+        g_bytes_unref(kept);
     }
-    GstElement *src = vd_source_pipe_element(udp->pipe, "src");
-    g_object_set(src, "location", settings->location, "user-id", settings->user, "user-pw",
-                 settings->password, "latency",
-                 (guint)(settings->latency_ms < 0 ? LATENCY_MS : settings->latency_ms), "protocols",
-                 GST_RTSP_LOWER_TRANS_UDP, "tcp-timeout",
-                 (guint64)settings->connect_timeout_ms * 1000, "timeout", (guint64)0,
-                 "tls-validation-flags",
-                 settings->tls == VD_TLS_ANY ? 0 : G_TLS_CERTIFICATE_VALIDATE_ALL, "tls-database",
-                 settings->trust, NULL);
-    connect(udp, src, "on-sdp", G_CALLBACK(on_sdp));
-    connect(udp, src, "select-stream", G_CALLBACK(on_stream));
-    connect(udp, src, "pad-added", G_CALLBACK(on_pad));
-    connect(udp, src, "element-added", G_CALLBACK(on_element));
-    vd_source_pipe_play(udp->pipe);
-    return udp;
+    return on;
 }
 
-void vd_rtsp_udp_free(VdRtspUdp *udp)
+static bool take_packet(Receiver *receiver, const guint8 *packet, gsize length, gint64 now_us)
 {
-    if (udp == NULL)
+    VdRtpPlace place = vd_rtp_order_put(&receiver->order, packet, length, now_us);
+
+    if (place != VD_RTP_NONE)
+        vd_rtcp_count(&receiver->rtcp, &receiver->order, packet, now_us);
+    if (place == VD_RTP_NEXT && !vd_rtsp_chain_push(receiver->chain, packet, length))
+        return false;
+    return push_kept(receiver, now_us);
+}
+
+/* False: nothing more is wanted. */
+static bool read_rtp(Receiver *receiver, gint64 now_us)
+{
+    int n;
+
+    do {
+        prepare_batch(receiver);
+        n = recvmmsg(receiver->transport->ports.rtp, receiver->batch, BATCH, MSG_DONTWAIT, NULL);
+        for (int i = 0; i < n; i++) {
+            const struct msghdr *header = &receiver->batch[i].msg_hdr;
+            if (!is_from_camera(receiver, &receiver->names[i], header->msg_namelen))
+                continue;
+            vd_source_feed_hear(receiver->player->feed, VD_HEARD_TRAFFIC);
+            if (!take_packet(receiver, header->msg_iov->iov_base, receiver->batch[i].msg_len,
+                             now_us))
+                return false;
+        }
+    } while (n == BATCH);
+    return true;
+}
+
+/* False: the camera says that it is over. */
+static bool read_rtcp(Receiver *receiver, gint64 now_us)
+{
+    guint8 data[MOST_RTCP];
+    struct sockaddr_storage name;
+    socklen_t size = sizeof name;
+    gssize length = recvfrom(receiver->transport->ports.rtcp, data, sizeof data, MSG_DONTWAIT,
+                             (struct sockaddr *)&name, &size);
+
+    if (length <= 0)
+        return true;
+    g_autoptr(GSocketAddress) from = g_socket_address_new_from_native(&name, size);
+    if (!vd_rtsp_transport_takes(receiver->transport, from))
+        return true;
+    g_set_object(&receiver->rtcp_peer, from);
+    vd_rtcp_hear(&receiver->rtcp, data, (gsize)length, now_us);
+    return !vd_rtcp_says_bye(data, (gsize)length);
+}
+
+/* --- the thread ----------------------------------------------------------------------------------
+ */
+
+static bool keep_times(Receiver *receiver, gint64 now_us)
+{
+    if (now_us >= receiver->report_us)
+        send_report(receiver, now_us);
+    if (now_us < receiver->keep_alive_us)
+        return true;
+    receiver->keep_alive_us = now_us + vd_rtsp_session_interval_us(receiver->session);
+    return vd_rtsp_session_keep_alive(receiver->session);
+}
+
+static int patience_ms(const Receiver *receiver, gint64 now_us)
+{
+    gint64 wait_us = vd_rtp_order_deadline_us(&receiver->order) - now_us;
+
+    return (int)CLAMP((wait_us + 999) / 1000, 0, PATIENCE_MS);
+}
+
+static void read_on(Receiver *receiver, int connection)
+{
+    const VdRtpPorts *ports = &receiver->transport->ports;
+    struct pollfd fds[] = {
+        {connection, POLLIN, 0}, {ports->rtp, POLLIN, 0}, {ports->rtcp, POLLIN, 0}};
+    gint64 now_us = g_get_monotonic_time();
+    bool on = true;
+
+    while (on && !vd_rtsp_player_is_stopped(receiver->player)) {
+        int n = poll(fds, G_N_ELEMENTS(fds), patience_ms(receiver, now_us));
+        now_us = g_get_monotonic_time();
+        if (n > 0 && fds[1].revents != 0 && !read_rtp(receiver, now_us))
+            return;
+        if (!push_kept(receiver, now_us))
+            return;
+        if (n > 0 && fds[2].revents != 0)
+            on = read_rtcp(receiver, now_us);
+        if (on && n > 0 && fds[0].revents != 0)
+            on = vd_rtsp_session_listen(receiver->session);
+        on = on && keep_times(receiver, now_us);
+    }
+    vd_rtsp_say(receiver->player->feed, receiver->player->settings, VD_LOSS_CLOSED, 0);
+}
+
+static void init(Receiver *receiver, VdRtspPlayer *player)
+{
+    int latency_ms = player->settings->latency_ms;
+    gint64 now_us = g_get_monotonic_time();
+
+    receiver->player = player;
+    receiver->session = player->session;
+    receiver->transport = vd_rtsp_session_transport(player->session);
+    vd_rtp_order_init(&receiver->order, (gint64)(latency_ms < 0 ? LATENCY_MS : latency_ms) * 1000);
+    vd_rtcp_init(&receiver->rtcp, vd_rtsp_chain_clock_rate(receiver->chain), g_random_int());
+    g_set_object(&receiver->rtcp_peer, receiver->transport->rtcp);
+    receiver->keep_alive_us = now_us + vd_rtsp_session_interval_us(player->session);
+    receiver->room = g_malloc((gsize)BATCH * MOST_BYTES);
+    open_the_way(receiver, now_us);
+}
+
+static void clear(Receiver *receiver)
+{
+    vd_rtp_order_clear(&receiver->order);
+    g_clear_object(&receiver->rtcp_peer);
+    g_free(receiver->room);
+}
+
+void vd_rtsp_receive_udp(VdRtspPlayer *player)
+{
+    GSocket *socket =
+        gst_rtsp_connection_get_read_socket(vd_rtsp_session_connection(player->session));
+    Receiver receiver = {0};
+
+    receiver.chain = vd_rtsp_chain_new(player->feed, vd_rtsp_session_caps(player->session));
+    if (receiver.chain == NULL)
         return;
-    vd_source_pipe_free(udp->pipe);
-    unref(udp, NULL);
+    init(&receiver, player);
+    if (vd_rtsp_player_wait_at(player, g_socket_get_fd(socket)))
+        read_on(&receiver, g_socket_get_fd(socket));
+    clear(&receiver);
+    vd_rtsp_chain_free(receiver.chain);
 }

@@ -1,29 +1,9 @@
 #include "media/source-rtsp.h"
 
 #include "media/source-probe.h"
+#include "media/source-rtsp-session.h"
 
-/* clang-format off */
-static const struct {
-    const char *codec;
-    const char *description;
-} depays[] = {
-    /* avc in between: with byte-stream there, key frames of several slices are cut in two and a
-     * piece comes without PTS */
-    {"H.264", "rtph264depay ! video/x-h264,stream-format=avc,alignment=au "
-              "! h264parse config-interval=-1 ! capsfilter caps=video/x-h264,stream-format=byte-stream,alignment=au"},
-    {"H.265", "rtph265depay ! video/x-h265,stream-format=hvc1,alignment=au "
-              "! h265parse config-interval=-1 ! capsfilter caps=video/x-h265,stream-format=byte-stream,alignment=au"},
-    {"MJPEG", "rtpjpegdepay"},
-};
-/* clang-format on */
-
-const char *vd_rtsp_depay(const char *codec)
-{
-    for (gsize i = 0; i < G_N_ELEMENTS(depays); i++)
-        if (g_str_equal(codec, depays[i].codec))
-            return depays[i].description;
-    g_return_val_if_reached("identity");
-}
+#include <sys/socket.h>
 
 static void say_refused(VdSourceFeed *feed, const VdSourceSettings *settings)
 {
@@ -56,64 +36,110 @@ void vd_rtsp_say(VdSourceFeed *feed, const VdSourceSettings *settings, VdLoss lo
     vd_source_feed_lost(feed, loss, "%s%s%s%s", parts[0], host, parts[1], number);
 }
 
-typedef struct VdRtsp {
-    const VdSourceSettings *settings;
-    VdSourceFeed *feed;
-    VdRtspTcp *tcp; /* (nullable) */
-    VdRtspUdp *udp; /* (nullable) */
-    guint timer;    /* until udp; 0: none */
-} VdRtsp;
+/* --- the thread and its owner --------------------------------------------------------------------
+ */
 
-/* Servers that have just been left answer 503 to who comes back at once. */
-#define PAUSE_MS 250
-
-static gboolean start_udp(gpointer data)
+static void player_unref(VdRtspPlayer *player)
 {
-    VdRtsp *rtsp = data;
-
-    rtsp->timer = 0;
-    rtsp->udp = vd_rtsp_udp_new(rtsp->settings, rtsp->feed);
-    return G_SOURCE_REMOVE;
+    if (!g_atomic_ref_count_dec(&player->refs))
+        return;
+    vd_source_settings_free(player->settings);
+    vd_source_feed_unref(player->feed);
+    vd_lock_clear(&player->lock);
+    g_free(player);
 }
 
-/* VLC and others only know UDP; they say so at SETUP. */
-static void on_no_tcp(void *data)
+bool vd_rtsp_player_wait_at(VdRtspPlayer *player, int fd)
 {
-    VdRtsp *rtsp = data;
+    vd_lock(&player->lock);
+    player->fd = fd;
+    bool stopped = player->stopped;
+    vd_unlock(&player->lock);
+    return !stopped;
+}
 
-    vd_rtsp_tcp_free(g_steal_pointer(&rtsp->tcp));
-    rtsp->timer = g_timeout_add(PAUSE_MS, start_udp, rtsp);
+/* The owner must not shut down a number that means another file by then. */
+void vd_rtsp_player_leave(VdRtspPlayer *player)
+{
+    vd_rtsp_player_wait_at(player, -1);
+}
+
+bool vd_rtsp_player_is_stopped(VdRtspPlayer *player)
+{
+    vd_lock(&player->lock);
+    bool stopped = player->stopped;
+    vd_unlock(&player->lock);
+    return stopped;
+}
+
+static void receive(VdRtspPlayer *player)
+{
+    bool udp = vd_rtsp_session_transport(player->session)->udp;
+
+    vd_lock(&player->lock);
+    player->udp = udp;
+    vd_unlock(&player->lock);
+    if (udp)
+        vd_rtsp_receive_udp(player);
+    else
+        vd_rtsp_receive_tcp(player);
+    vd_rtsp_player_leave(player);
+}
+
+static gpointer run(gpointer data)
+{
+    VdRtspPlayer *player = data;
+
+    if (vd_rtsp_session_play(player->session))
+        receive(player);
+    vd_lock(&player->lock);
+    VdRtspSession *session = g_steal_pointer(&player->session);
+    vd_unlock(&player->lock);
+    vd_rtsp_session_free(session);
+    player_unref(player);
+    return NULL;
 }
 
 static void *start(const VdSourceSettings *settings, VdSourceFeed *feed)
 {
-    VdRtsp *rtsp = g_new0(VdRtsp, 1);
+    VdRtspPlayer *player = g_new0(VdRtspPlayer, 1);
 
-    rtsp->settings = settings;
-    rtsp->feed = vd_source_feed_ref(feed);
-    /* Automatic is TCP first: it passes where UDP is filtered, loses nothing and costs less. */
-    if (settings->transport == VD_TRANSPORT_UDP)
-        rtsp->udp = vd_rtsp_udp_new(settings, feed);
-    else
-        rtsp->tcp = vd_rtsp_tcp_new(settings, feed, on_no_tcp, rtsp);
-    return rtsp;
+    g_atomic_ref_count_init(&player->refs);
+    player->settings = vd_source_settings_copy(settings);
+    player->feed = vd_source_feed_ref(feed);
+    player->udp = settings->transport == VD_TRANSPORT_UDP;
+    player->fd = -1;
+    vd_lock_init(&player->lock);
+    player->session = vd_rtsp_session_new(player->settings, feed);
+    if (player->session != NULL) {
+        g_atomic_ref_count_inc(&player->refs);
+        g_thread_unref(g_thread_new("rtsp", run, player));
+    }
+    return player;
 }
 
 static void stop(void *source)
 {
-    VdRtsp *rtsp = source;
+    VdRtspPlayer *player = source;
 
-    if (rtsp->timer != 0)
-        g_source_remove(rtsp->timer);
-    vd_rtsp_tcp_free(rtsp->tcp);
-    vd_rtsp_udp_free(rtsp->udp);
-    vd_source_feed_unref(rtsp->feed);
-    g_free(rtsp);
+    vd_lock(&player->lock);
+    player->stopped = true;
+    if (player->fd >= 0)
+        shutdown(player->fd, SHUT_RD);
+    if (player->session != NULL)
+        vd_rtsp_session_interrupt(player->session);
+    vd_unlock(&player->lock);
+    player_unref(player);
 }
 
 static const char *transport(const void *source)
 {
-    return ((const VdRtsp *)source)->udp != NULL ? "udp" : "tcp";
+    VdRtspPlayer *player = (VdRtspPlayer *)source;
+
+    vd_lock(&player->lock);
+    bool udp = player->udp;
+    vd_unlock(&player->lock);
+    return udp ? "udp" : "tcp";
 }
 
 const VdSourceKind vd_source_rtsp = {start, stop, transport};

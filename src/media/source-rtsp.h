@@ -1,26 +1,33 @@
 #pragma once
 
+#include "base/lock.h"
 #include "media/source-kind.h"
 
 /*
- * The two ways to play RTSP. Over TCP by a receiver of our own (source-rtsp-tcp.c says why), over
- * UDP by rtspsrc with its jitter buffer; source-rtsp.c chooses.
+ * RTSP by a receiver of our own: one thread a stream agrees on it (source-rtsp-session.h) and then
+ * reads its packets, over the connection (source-rtsp-tcp.c) or over UDP (source-rtsp-udp.c), until
+ * none come any more or its owner stops it.
  */
-typedef struct VdRtspUdp VdRtspUdp;
-VdRtspUdp *vd_rtsp_udp_new(const VdSourceSettings *settings, VdSourceFeed *feed);
-void vd_rtsp_udp_free(VdRtspUdp *udp);
+typedef struct VdRtspPlayer {
+    gatomicrefcount refs; /* of the owner and of the thread */
+    VdSourceSettings *settings;
+    VdSourceFeed *feed;
 
-/* no_tcp: [main] the server gives its stream over UDP only; never called after free. */
-typedef struct VdRtspTcp VdRtspTcp;
-VdRtspTcp *vd_rtsp_tcp_new(const VdSourceSettings *settings, VdSourceFeed *feed,
-                           void (*no_tcp)(void *data), void *data);
-void vd_rtsp_tcp_free(VdRtspTcp *tcp);
+    VdLock lock;
+    struct VdRtspSession *session; /* [lock] to interrupt and to end; else the thread's */
+    bool stopped;                  /* [lock] */
+    bool udp;                      /* [lock] */
+    int fd;                        /* [lock] what the thread waits for; -1: none */
+} VdRtspPlayer;
 
-/*
- * From RTP packets or depayloaded units of this codec ("H.264", ...) to what the ring keeps, as
- * gst-launch-1.0 takes it.
- */
-const char *vd_rtsp_depay(const char *codec);
+/* [rtsp thread] After PLAY; they return when it is over, and have said so where that is news. */
+void vd_rtsp_receive_tcp(VdRtspPlayer *player);
+void vd_rtsp_receive_udp(VdRtspPlayer *player);
+
+/* [rtsp thread] The owner's stop shuts this socket down, until it is left. False: stopped. */
+bool vd_rtsp_player_wait_at(VdRtspPlayer *player, int fd);
+void vd_rtsp_player_leave(VdRtspPlayer *player);
+bool vd_rtsp_player_is_stopped(VdRtspPlayer *player);
 
 /* Says what went wrong in the words of a camera's owner. status: RTSP's, or 0. [any] */
 void vd_rtsp_say(VdSourceFeed *feed, const VdSourceSettings *settings, VdLoss loss, int status);

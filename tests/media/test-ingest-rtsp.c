@@ -71,43 +71,6 @@ static void every_codec_plays_over_udp(void)
         plays(clips[i].name, VD_TRANSPORT_UDP, "udp");
 }
 
-/* [any] Whether a thread of this process is called so. */
-static bool has_thread(const char *prefix)
-{
-    g_autoptr(GDir) tasks = g_dir_open("/proc/self/task", 0, NULL);
-    bool found = false;
-
-    for (const char *id; tasks != NULL && (id = g_dir_read_name(tasks)) != NULL;) {
-        g_autofree char *path = g_build_filename("/proc/self/task", id, "comm", NULL);
-        g_autofree char *name = NULL;
-        if (g_file_get_contents(path, &name, NULL, NULL) && g_str_has_prefix(name, prefix))
-            found = true;
-    }
-    return found;
-}
-
-static bool has_rested(void *unused)
-{
-    return !has_thread("fakesrc");
-}
-
-static void who_opens_the_way_through_nat_keeps_no_thread(void)
-{
-    Kit kit;
-
-    if (!has_thread("")) {
-        g_test_skip("there is no /proc");
-        return;
-    }
-    kit_init(&kit);
-    kit.camera.transport = VD_TRANSPORT_UDP;
-    start(&kit, "", "h264");
-    kit_await_units(&kit, 1);
-    kit_await(has_rested, NULL, "the thread's end");
-    kit_await_units(&kit, kit.units + 20);
-    kit_clear(&kit);
-}
-
 static void allow(CamMount *mount, GstRTSPLowerTrans transports)
 {
     cam_mount_hide(mount);
@@ -264,8 +227,7 @@ static void who_hangs_up_has_closed(void)
         start(&kit, "", "h264");
         kit_await_units(&kit, 3);
         cam_door_drop(door, "/h264");
-        if (both[i] == VD_TRANSPORT_AUTO) /* over UDP the connection is not what carries it */
-            kit_await_loss(&kit, VD_LOSS_CLOSED, "ended the stream");
+        kit_await_loss(&kit, VD_LOSS_CLOSED, "ended the stream");
         kit_clear(&kit);
     }
 }
@@ -439,7 +401,6 @@ int main(int argc, char **argv)
 #define ADD(name) g_test_add_func("/ingest/rtsp/" #name, name)
         ADD(every_codec_plays_over_tcp);
         ADD(every_codec_plays_over_udp);
-        ADD(who_opens_the_way_through_nat_keeps_no_thread);
         ADD(a_server_without_tcp_is_played_over_udp);
         ADD(passwords_are_given_and_never_said);
         ADD(a_path_that_is_not_there_is_not_found);

@@ -18,7 +18,7 @@ static GstSDPMessage *read_sdp(const char *text)
     return sdp;
 }
 
-/* As a receiver makes them, on our own or in rtspsrc. */
+/* All that GStreamer makes of a description. */
 static GstCaps *caps_of(GstSDPMessage *sdp)
 {
     const GstSDPMedia *media = gst_sdp_message_get_media(sdp, 0);
