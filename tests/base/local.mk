@@ -1,4 +1,4 @@
-tests_base_programs = tests/base/test-address tests/base/test-clock tests/base/test-log tests/base/test-mailbox tests/base/test-uri tests/base/test-words
+tests_base_programs = tests/base/test-address tests/base/test-clock tests/base/test-journal tests/base/test-log tests/base/test-mailbox tests/base/test-uri tests/base/test-words
 check_PROGRAMS += $(tests_base_programs)
 TESTS += $(tests_base_programs)
 tests_base_test_address_SOURCES = tests/base/test-address.c
@@ -10,6 +10,9 @@ tests_base_test_words_LDADD = src/libvdbase.la $(GLIB_LIBS)
 tests_base_test_clock_SOURCES = tests/base/test-clock.c
 tests_base_test_clock_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_base_test_clock_LDADD = src/libvdbase.la $(GLIB_LIBS)
+tests_base_test_journal_SOURCES = tests/base/test-journal.c
+tests_base_test_journal_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_base_test_journal_LDADD = src/libvdbase.la $(GLIB_LIBS)
 tests_base_test_log_SOURCES = tests/base/test-log.c
 tests_base_test_log_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(GST_CFLAGS)
 tests_base_test_log_LDADD = src/libvdbase.la $(GLIB_LIBS) $(GST_LIBS)
