@@ -13,13 +13,14 @@
  * in one call, and lets pass what is next without a delay. Only behind a gap packets wait for those
  * that are missing, as long as latency-ms= says.
  */
-#define LATENCY_MS  100
-#define PATIENCE_MS 1000
-#define BATCH       16    /* packets read in one call */
-#define MOST_BYTES  65536 /* of one */
-#define MOST_RTCP   2048
-#define REPORT_US   (5 * G_USEC_PER_SEC) /* RFC 3550, section 6.2, for two in a session */
-#define GREETINGS   2
+#define LATENCY_MS   100
+#define PATIENCE_MS  1000
+#define BATCH        16    /* packets read in one call */
+#define MOST_BATCHES 64    /* before all else has its turn, whoever sends them */
+#define MOST_BYTES   65536 /* of one */
+#define MOST_RTCP    2048
+#define REPORT_US    (5 * G_USEC_PER_SEC) /* RFC 3550, section 6.2, for two in a session */
+#define GREETINGS    2
 
 typedef struct Receiver {
     VdRtspPlayer *player;
@@ -126,9 +127,9 @@ static bool take_packet(Receiver *receiver, const guint8 *packet, gsize length, 
 /* False: nothing more is wanted. */
 static bool read_rtp(Receiver *receiver, gint64 now_us)
 {
-    int n;
+    int n = BATCH;
 
-    do {
+    for (guint turn = 0; n == BATCH && turn < MOST_BATCHES; turn++) {
         prepare_batch(receiver);
         n = recvmmsg(receiver->transport->ports.rtp, receiver->batch, BATCH, MSG_DONTWAIT, NULL);
         for (int i = 0; i < n; i++) {
@@ -140,7 +141,7 @@ static bool read_rtp(Receiver *receiver, gint64 now_us)
                              now_us))
                 return false;
         }
-    } while (n == BATCH);
+    }
     return true;
 }
 

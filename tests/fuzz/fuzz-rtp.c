@@ -31,12 +31,9 @@ static void take_all(Seen *seen, gint64 now_us)
 
 static void put(Seen *seen, const uint8_t *packet, size_t length, gint64 now_us)
 {
-    guint64 first = seen->order.first;
-    guint32 sender = seen->order.ssrc;
     VdRtpPlace place = vd_rtp_order_put(&seen->order, packet, length, now_us);
 
-    if (seen->order.ssrc != sender || seen->order.first != first ||
-        seen->order.next < seen->next) /* it begins anew */
+    if (place == VD_RTP_NEXT && seen->order.came == 1) /* it begins anew */
         seen->next = 0;
     if (place != VD_RTP_NONE)
         vd_rtcp_count(&seen->rtcp, &seen->order, packet, now_us);
