@@ -1,4 +1,5 @@
 """Running as a service: reload, stop, readiness, watchdog, and what must not be told."""
+import ctypes
 import os
 import re
 import signal
@@ -39,6 +40,30 @@ class Notified:
 
     def count(self, text):
         return sum(line.startswith(text) for _, line in self.listen())
+
+
+class StoppedThread:
+    """One thread of a process, named so, that stands still within the with-block."""
+    SEIZE, INTERRUPT, DETACH = 0x4206, 0x4207, 17
+
+    def __init__(self, pid, name):
+        tasks = f"/proc/{pid}/task"
+        self.tid = next(int(tid) for tid in os.listdir(tasks)
+                        if readable(f"{tasks}/{tid}/comm").strip() == name)
+        self.libc = ctypes.CDLL(None, use_errno=True)
+
+    def ptrace(self, request):
+        return self.libc.ptrace(request, self.tid, None, None)
+
+    def __enter__(self):
+        if self.ptrace(self.SEIZE) != 0:
+            pytest.skip("tracing a thread is not permitted here")
+        self.ptrace(self.INTERRUPT)
+        os.waitpid(self.tid, 0x40000000)  # __WALL
+        return self
+
+    def __exit__(self, *_):
+        self.ptrace(self.DETACH)
 
 
 def test_a_reload_takes_no_frame_from_unchanged_cameras(daemon, rtsp):
@@ -184,6 +209,22 @@ def test_the_watchdog_is_not_fed_when_the_process_hangs(daemon, tmp_path):
     assert notified.count("WATCHDOG=1") == before
     server.signal(signal.SIGCONT)
     until(lambda: notified.count("WATCHDOG=1") > before, 4, "it is fed again")
+
+
+def test_the_watchdog_is_not_fed_when_the_http_thread_hangs(daemon, tmp_path):
+    """And /healthz, which only that thread could answer, is not what notices it."""
+    notified = Notified(tmp_path)
+    server = daemon({"front": SCENE}, env={"NOTIFY_SOCKET": notified.path,
+                                           "WATCHDOG_USEC": "1000000"})
+    until(lambda: notified.count("WATCHDOG=1") >= 1, 4, "it is fed")
+    with StoppedThread(server.pid, "http"):
+        server.logged("the HTTP thread does not move", 15)
+        before = notified.count("WATCHDOG=1")
+        until(lambda: notified.count("STATUS=") >= 1, 10, "the main loop runs")
+        time.sleep(2.5)  # two turns of what feeds it
+        assert notified.count("WATCHDOG=1") == before
+    until(lambda: notified.count("WATCHDOG=1") > before, 10, "it is fed again")
+    assert server.get("/healthz").status_code == 200
 
 
 def test_it_is_not_ready_when_it_cannot_listen(daemon, tmp_path):
