@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#define MOST_ERRORS 8 /* told of one URI's parameters */
+
 static const char *const scenes[VD_N_TEST_SCENES + 1] = {"moving", "quiet", "light", "failing"};
 
 /* clang-format off */
@@ -98,28 +100,54 @@ static bool parse_parameter(VdTestUri *test, const char *text, guint *seen, GErr
     return refuse_parameter(name, error);
 }
 
+/* One error that says both. one: (transfer full) (nullable) */
+static void add_error(GError **all, GError *one)
+{
+    if (one == NULL)
+        return;
+    if (*all == NULL) {
+        *all = one;
+        return;
+    }
+    g_autofree char *first = g_steal_pointer(&(*all)->message);
+    (*all)->message = g_strconcat(first, "; ", one->message, NULL);
+    g_error_free(one);
+}
+
+/* uri: behind "test:". (transfer full) NULL: nothing is wrong. */
+static GError *parse_all(const char *uri, VdTestUri *test)
+{
+    gsize length = strcspn(uri, "?");
+    g_autofree char *name = g_strndup(uri, length);
+    g_auto(GStrv) given = g_strsplit(uri[length] == '?' ? uri + length + 1 : "", "&", -1);
+    GError *all = NULL;
+    guint seen = 0;
+
+    parse_scene(name, &test->scene, &all);
+    for (guint i = 0, wrong = 0; given[i] != NULL && wrong < MOST_ERRORS; i++) {
+        GError *error = NULL;
+        wrong += !parse_parameter(test, given[i], &seen, &error);
+        add_error(&all, error);
+    }
+    return all;
+}
+
 bool vd_test_uri_parse(const char *uri, VdTestUri *test, GError **error)
 {
     const char *prefix = "test:";
     VdTestUri made = {0};
-    guint seen = 0;
 
     if (g_ascii_strncasecmp(uri, prefix, strlen(prefix)) != 0) {
         g_set_error(error, VD_ERROR, VD_ERROR_INVALID, "a test scene begins with \"test:\"");
         return false;
     }
-    uri += strlen(prefix);
     for (gsize i = 0; i < G_N_ELEMENTS(parameters); i++)
         *field(&made, i) = parameters[i].preset;
-
-    gsize length = strcspn(uri, "?");
-    g_autofree char *name = g_strndup(uri, length);
-    if (!parse_scene(name, &made.scene, error))
+    GError *wrong = parse_all(uri + strlen(prefix), &made);
+    if (wrong != NULL) {
+        g_propagate_error(error, wrong);
         return false;
-    g_auto(GStrv) given = g_strsplit(uri[length] == '?' ? uri + length + 1 : "", "&", -1);
-    for (guint i = 0; given[i] != NULL; i++)
-        if (!parse_parameter(&made, given[i], &seen, error))
-            return false;
+    }
     *test = made;
     return true;
 }

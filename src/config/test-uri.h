@@ -25,6 +25,6 @@ typedef struct VdTestUri {
     int down;  /* ... and seconds for which it is away then; 0: it comes back at once */
 } VdTestUri;
 
-/* Errors name the parameter and what is allowed; *test is untouched then. [any] */
+/* The error names all that is wrong, and what is allowed; *test is untouched then. [any] */
 bool vd_test_uri_parse(const char *uri, VdTestUri *test, GError **error);
 const char *vd_test_scene_name(VdTestScene scene); /* as vdtestsrc's property takes it */

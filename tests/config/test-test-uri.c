@@ -57,6 +57,11 @@ static void what_is_wrong_is_named_with_what_is_allowed(void)
         {"test:rtsp://joe:secret@h", "'rtsp://***@h' is unknown"},
         {"test:moving?fps=15&", "the parameter '' is unknown"},
         {"test:moving?fps=15;noise=2", "fps='15;noise=2'"},
+        {"test:moving?fps=0&size=3&width=9",
+         "the parameter fps='0' is wrong: a whole number from 1 to 60 is allowed; the parameter "
+         "'size' is unknown: allowed are width, height, fps, seed, figures, noise, up, down; the "
+         "parameter width='9' is wrong: a whole number from 16 to 4096 is allowed"},
+        {"test:movign?fps=0", "allowed are moving, quiet, light, failing; the parameter fps='0'"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
