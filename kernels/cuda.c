@@ -1,6 +1,7 @@
 #include "kernels/cuda-driver.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #define TILE_X 32
@@ -86,6 +87,13 @@ const char *vdk_cuda_error_name(const VdkCuda *cuda, int error)
     if (error <= 0 || cuda->driver->cuGetErrorName((CUresult)error, &name) != CUDA_SUCCESS || !name)
         return "an unknown CUDA error";
     return name;
+}
+
+int vdk_cuda_clear(VdkCuda *cuda, VdkCudaStream stream, void *memory, size_t bytes)
+{
+    if (!cuda || !memory)
+        return -EINVAL;
+    return (int)cuda->driver->cuMemsetD8Async((CUdeviceptr)(uintptr_t)memory, 0, bytes, stream);
 }
 
 unsigned vdk_blocks_for(size_t threads, unsigned block)

@@ -24,6 +24,9 @@ void vdk_cuda_free(VdkCuda *cuda);
 /* Of the driver's answers for people: "CUDA_ERROR_OUT_OF_MEMORY". (transfer none) */
 const char *vdk_cuda_error_name(const VdkCuda *cuda, int error);
 
+/* Sets device memory to 0. */
+int vdk_cuda_clear(VdkCuda *cuda, VdkCudaStream stream, void *memory, size_t bytes);
+
 /* Device memory, zeroed when it is made, for one call at a time. */
 size_t vdk_cuda_motion_scratch_size(int aw, int ah);
 /*
