@@ -6,11 +6,17 @@
  * Boxes around what moves (from the buffer's regions of interest), the camera's name and state, the
  * time at which the picture was taken (from the buffer's reference timestamp), the masks' outlines,
  * and for placeholders a few lines in the middle. In place; a picture with nothing to draw passes
- * untouched. Words are turned into bitmaps when they change, never for each picture.
+ * untouched. Words are turned into bitmaps when they change, never for each picture. Pictures in
+ * CUDA memory (I420, NV12) are drawn into there, with bitmaps that were brought there once.
  *
  * ## Example launch line
  * |[
  * gst-launch-1.0 vdtestsrc num-buffers=5 ! vdcompose title="Gate 1" state=live ! fakesink
+ * ]|
+ * On a machine with an NVIDIA GPU, in its memory:
+ * |[
+ * gst-launch-1.0 vdtestsrc num-buffers=5 ! cudaupload ! "video/x-raw(memory:CUDAMemory)" ! \
+ *     vdcompose title="Gate 1" ! fakesink
  * ]|
  */
 #include "plugins/gstvdcompose.h"
@@ -22,9 +28,6 @@
 
 GST_DEBUG_CATEGORY_STATIC(vd_compose_debug);
 #define GST_CAT_DEFAULT vd_compose_debug
-
-/* More boxes than that make a picture no clearer. */
-#define MAX_BOXES 64
 
 typedef enum Part {
     PART_TITLE,
@@ -67,7 +70,7 @@ struct _GstVdCompose {
     VdCaption caption;
     VdkSpan *outline;
     size_t n_outline;
-    VdkSpan *frame; /* room for one box */
+    guint known_to; /* number of the engine that has all of that; 0: none has */
     GstCaps *unix_time;
 };
 
@@ -156,8 +159,7 @@ static void take_settings(GstVdCompose *self)
     };
     vd_caption_set(&self->caption, &caption, info->width, info->height);
     set_outline(self, info, words[WORDS_POLYGONS]);
-    g_free(self->frame);
-    self->frame = g_new(VdkSpan, 2 * info->height);
+    self->known_to = 0;
     for (int i = 0; i < N_WORDS; i++)
         g_free(words[i]);
 }
@@ -195,28 +197,33 @@ static gboolean prepare(GstVdDrawing *drawing, GstBuffer *buffer)
 
 /* --- drawing --------------------------------------------------------------------------------- */
 
-static int draw_box(GstVdCompose *self, VdkImage *image, const GstVideoRegionOfInterestMeta *box)
+/* What of a box lies in the picture. */
+static bool box_in_picture(const GstVideoRegionOfInterestMeta *box, const VdkImage *image,
+                           VdkRectangle *frame)
 {
-    int width = image->luma.width, height = image->luma.height;
-    int n;
+    guint width = (guint)image->luma.width, height = (guint)image->luma.height;
 
-    if (box->x >= (guint)width || box->y >= (guint)height || box->w == 0 || box->h == 0)
-        return 0;
-    n = vdk_shape_frame((int)box->x, (int)box->y, (int)MIN(box->w, (guint)width - box->x),
-                        (int)MIN(box->h, (guint)height - box->y), 1 + height / 240, width, height,
-                        self->frame, 2 * (size_t)height);
-    return n < 0 ? n : vdk_cpu()->fill(image, self->frame, (size_t)n, box_colour);
+    if (box->x >= width || box->y >= height || box->w == 0 || box->h == 0)
+        return false;
+    *frame = (VdkRectangle){
+        .x = (int)box->x,
+        .y = (int)box->y,
+        .width = (int)MIN(box->w, width - box->x),
+        .height = (int)MIN(box->h, height - box->y),
+    };
+    return true;
 }
 
-static int draw_boxes(GstVdCompose *self, GstBuffer *buffer, VdkImage *image)
+static int draw_boxes(VdEngine *engine, GstBuffer *buffer, VdkImage *image)
 {
-    GstVideoRegionOfInterestMeta *box;
+    const GstVideoRegionOfInterestMeta *box;
+    VdkRectangle frames[VDK_MAX_BOXES];
     gpointer state = NULL;
-    int error = 0;
+    size_t n = 0;
 
-    for (int n = 0; error == 0 && n < MAX_BOXES && (box = next_box(buffer, &state)) != NULL; n++)
-        error = draw_box(self, image, box);
-    return error;
+    for (int i = 0; i < VDK_MAX_BOXES && (box = next_box(buffer, &state)) != NULL; i++)
+        n += box_in_picture(box, image, &frames[n]);
+    return engine->ops->frames(engine, image, frames, n, 1 + image->luma.height / 240, box_colour);
 }
 
 static gint64 unix_time_of(GstVdCompose *self, GstBuffer *buffer)
@@ -227,20 +234,32 @@ static gint64 unix_time_of(GstVdCompose *self, GstBuffer *buffer)
     return meta != NULL ? (gint64)meta->timestamp : VD_CAPTION_NO_TIME;
 }
 
-static int draw(GstVdDrawing *drawing, GstBuffer *buffer, VdkImage *image)
+/* After other words, and on another GPU: the clock's characters too, though few are drawn yet. */
+static int make_known(GstVdCompose *self, VdEngine *engine)
+{
+    if (self->known_to == engine->made)
+        return 0;
+    engine->ops->forget(engine);
+    int error = vd_clock_face_keep(self->caption.face, engine);
+    if (error == 0)
+        self->known_to = engine->made;
+    return error;
+}
+
+static int draw(GstVdDrawing *drawing, VdEngine *engine, GstBuffer *buffer, VdkImage *image)
 {
     GstVdCompose *self = GST_VD_COMPOSE(drawing);
-    bool full_range =
-        gst_vd_drawing_info(drawing)->colorimetry.range == GST_VIDEO_COLOR_RANGE_0_255;
-    int error = 0;
+    const GstVideoInfo *info = gst_vd_drawing_info(drawing);
+    VdCanvas canvas = {engine, image, info->colorimetry.range == GST_VIDEO_COLOR_RANGE_0_255};
+    int error = make_known(self, engine);
 
-    if (self->n_outline > 0)
-        error = vdk_cpu()->fill(image, self->outline, self->n_outline, outline_colour);
+    if (error == 0 && self->n_outline > 0)
+        error = engine->ops->fill(engine, image, self->outline, self->n_outline, outline_colour);
     if (error == 0 && self->now[PART_BOXES])
-        error = draw_boxes(self, buffer, image);
+        error = draw_boxes(engine, buffer, image);
     if (error != 0)
         return error;
-    return vd_caption_draw(&self->caption, unix_time_of(self, buffer), image, full_range);
+    return vd_caption_draw(&self->caption, unix_time_of(self, buffer), &canvas);
 }
 
 /* --- class ----------------------------------------------------------------------------------- */
@@ -253,7 +272,6 @@ static void finalize(GObject *object)
         g_free(self->words[i]);
     vd_caption_clear(&self->caption);
     g_free(self->outline);
-    g_free(self->frame);
     gst_caps_unref(self->unix_time);
     G_OBJECT_CLASS(gst_vd_compose_parent_class)->finalize(object);
 }

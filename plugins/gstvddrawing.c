@@ -1,24 +1,19 @@
 #include "plugins/gstvddrawing.h"
 
-#include <gst/video/gstvideopool.h>
-
-#include "plugins/vd-image.h"
-
 GST_DEBUG_CATEGORY_STATIC(vd_drawing_debug);
 #define GST_CAT_DEFAULT vd_drawing_debug
 
 typedef struct GstVdDrawingPrivate {
     /* [streaming thread] */
     GstVideoInfo info;
-    GstBufferPool *pool; /* active; NULL until a copy is needed */
+    VdEngine *engine;     /* NULL: no caps yet */
+    GstBuffer *copied_of; /* what the buffer to draw into is to begin as; NULL: as itself */
 } GstVdDrawingPrivate;
 
 static GstStaticPadTemplate sink_template =
-    GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS,
-                            GST_STATIC_CAPS(GST_VIDEO_CAPS_MAKE("{ " VD_IMAGE_FORMATS " }")));
+    GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS(VD_ENGINE_CAPS));
 static GstStaticPadTemplate src_template =
-    GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS,
-                            GST_STATIC_CAPS(GST_VIDEO_CAPS_MAKE("{ " VD_IMAGE_FORMATS " }")));
+    GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(VD_ENGINE_CAPS));
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE(GstVdDrawing, gst_vd_drawing, GST_TYPE_BASE_TRANSFORM)
 
@@ -34,13 +29,6 @@ const GstVideoInfo *gst_vd_drawing_info(GstVdDrawing *drawing)
 
 /* --- caps ------------------------------------------------------------------------------------ */
 
-static void drop_pool(GstVdDrawingPrivate *private)
-{
-    if (private->pool != NULL)
-        gst_buffer_pool_set_active(private->pool, FALSE);
-    gst_clear_object(&private->pool);
-}
-
 static gboolean set_caps(GstBaseTransform *trans, GstCaps *in, GstCaps *out)
 {
     GstVdDrawingPrivate *private = private_of(trans);
@@ -48,7 +36,8 @@ static gboolean set_caps(GstBaseTransform *trans, GstCaps *in, GstCaps *out)
 
     if (!gst_video_info_from_caps(&info, in) || !vd_image_size_ok(&info))
         return FALSE;
-    drop_pool(private);
+    vd_engine_set_caps(&private->engine, in);
+    vd_engine_drop_pool(private->engine);
     private->info = info;
     GST_VD_DRAWING_GET_CLASS(trans)->resize(GST_VD_DRAWING(trans), &private->info);
     return TRUE;
@@ -56,7 +45,7 @@ static gboolean set_caps(GstBaseTransform *trans, GstCaps *in, GstCaps *out)
 
 static gboolean stop(GstBaseTransform *trans)
 {
-    drop_pool(private_of(trans));
+    g_clear_pointer(&private_of(trans)->engine, vd_engine_free);
     return TRUE;
 }
 
@@ -68,19 +57,6 @@ static gboolean propose_allocation(GstBaseTransform *trans, GstQuery *decide, Gs
 
 /* --- buffers --------------------------------------------------------------------------------- */
 
-static GstBufferPool *make_pool(GstVdDrawing *drawing)
-{
-    GstVdDrawingPrivate *private = private_of(drawing);
-    g_autoptr(GstCaps) caps = gst_video_info_to_caps(&private->info);
-    GstBufferPool *pool = gst_video_buffer_pool_new();
-    GstStructure *config = gst_buffer_pool_get_config(pool);
-
-    gst_buffer_pool_config_set_params(config, caps, (guint) private->info.size, 0, 0);
-    if (!gst_buffer_pool_set_config(pool, config) || !gst_buffer_pool_set_active(pool, TRUE))
-        g_clear_pointer(&pool, gst_object_unref);
-    return pool;
-}
-
 static gboolean copy_meta(GstBuffer *from, GstMeta **meta, gpointer to)
 {
     const GstMetaInfo *info = (*meta)->info;
@@ -91,51 +67,31 @@ static gboolean copy_meta(GstBuffer *from, GstMeta **meta, gpointer to)
     return TRUE;
 }
 
-static gboolean copy_picture(const GstVideoInfo *info, GstBuffer *from, GstBuffer *to)
-{
-    GstVideoFrame source, target;
-    gboolean done = FALSE;
-
-    if (!gst_video_frame_map(&source, info, from, GST_MAP_READ))
-        return FALSE;
-    if (gst_video_frame_map(&target, info, to, GST_MAP_WRITE)) {
-        done = gst_video_frame_copy(&target, &source);
-        gst_video_frame_unmap(&target);
-    }
-    gst_video_frame_unmap(&source);
-    gst_buffer_copy_into(to, from, GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS, 0,
-                         (gsize)-1);
-    gst_buffer_foreach_meta(from, copy_meta, to);
-    return done;
-}
-
-static GstFlowReturn copy_buffer(GstVdDrawing *drawing, GstBuffer *in, GstBuffer **out)
+static GstFlowReturn acquire(GstVdDrawing *drawing, GstBuffer *in, GstBuffer **out)
 {
     GstVdDrawingPrivate *private = private_of(drawing);
+    int error = vd_engine_acquire(private->engine, in, &private->info, out);
 
-    if (private->pool == NULL)
-    private->pool = make_pool(drawing);
-    if (private->pool == NULL)
+    if (error != 0) {
+        vd_engine_post_error(GST_ELEMENT(drawing), "There is no room for another picture.", error);
         return GST_FLOW_ERROR;
-    GstFlowReturn flow = gst_buffer_pool_acquire_buffer(private->pool, out, NULL);
-    if (flow == GST_FLOW_OK && !copy_picture(&private->info, in, *out)) {
-        gst_clear_buffer(out);
-        flow = GST_FLOW_ERROR;
     }
-    return flow;
+    gst_buffer_copy_into(*out, in, GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS, 0,
+                         (gsize)-1);
+    gst_buffer_foreach_meta(in, copy_meta, *out);
+    private->copied_of = in;
+    return GST_FLOW_OK;
 }
 
 static GstFlowReturn prepare_output_buffer(GstBaseTransform *trans, GstBuffer *in, GstBuffer **out)
 {
+    private_of(trans)->copied_of = NULL;
     if (gst_base_transform_is_passthrough(trans) ||
         (gst_buffer_is_writable(in) && gst_buffer_is_all_memory_writable(in))) {
         *out = in;
         return GST_FLOW_OK;
     }
-    GstFlowReturn flow = copy_buffer(GST_VD_DRAWING(trans), in, out);
-    if (flow == GST_FLOW_ERROR)
-        GST_ELEMENT_ERROR(trans, RESOURCE, NO_SPACE_LEFT, ("A picture cannot be copied."), (NULL));
-    return flow;
+    return acquire(GST_VD_DRAWING(trans), in, out);
 }
 
 static void before_transform(GstBaseTransform *trans, GstBuffer *buffer)
@@ -145,21 +101,59 @@ static void before_transform(GstBaseTransform *trans, GstBuffer *buffer)
     gst_base_transform_set_passthrough(trans, !needed);
 }
 
+/* A copy, if there is one to make, and the drawing are waited for together. */
+static int draw_on(GstVdDrawing *drawing, GstBuffer *buffer, VdkImage *image,
+                   const VdkImage *source)
+{
+    VdEngine *engine = private_of(drawing)->engine;
+    int error = source != NULL ? engine->ops->copy(engine, source, image) : 0;
+
+    if (error == 0)
+        error = GST_VD_DRAWING_GET_CLASS(drawing)->draw(drawing, engine, buffer, image);
+    return engine->ops->end(engine, error);
+}
+
+static int draw_on_copy(GstVdDrawing *drawing, GstBuffer *buffer, VdkImage *image)
+{
+    GstVdDrawingPrivate *private = private_of(drawing);
+    VdEngine *engine = private->engine;
+    VdPicture source;
+
+    if (private->copied_of == NULL)
+        return draw_on(drawing, buffer, image, NULL);
+    int error = engine->ops->map(engine, &private->info, private->copied_of, GST_MAP_READ, &source);
+    if (error != 0)
+        return engine->ops->end(engine, error);
+    error = draw_on(drawing, buffer, image, &source.image);
+    engine->ops->unmap(engine, &source);
+    return error;
+}
+
+static int draw_into(GstVdDrawing *drawing, GstBuffer *buffer)
+{
+    GstVdDrawingPrivate *private = private_of(drawing);
+    VdEngine *engine = private->engine;
+    VdPicture picture;
+    int error = engine->ops->begin(engine, buffer);
+
+    if (error != 0)
+        return error;
+    error = engine->ops->map(engine, &private->info, buffer, GST_MAP_READWRITE, &picture);
+    if (error != 0)
+        return engine->ops->end(engine, error);
+    error = draw_on_copy(drawing, buffer, &picture.image);
+    engine->ops->unmap(engine, &picture);
+    return error;
+}
+
 static GstFlowReturn transform_ip(GstBaseTransform *trans, GstBuffer *buffer)
 {
-    GstVideoFrame frame;
+    int error = draw_into(GST_VD_DRAWING(trans), buffer);
 
-    if (!gst_video_frame_map(&frame, &private_of(trans)->info, buffer, GST_MAP_READWRITE)) {
-        GST_ELEMENT_ERROR(trans, RESOURCE, WRITE, ("A picture cannot be written."), (NULL));
-        return GST_FLOW_ERROR;
-    }
-    VdkImage image = vd_image_from_frame(&frame);
-    int error = GST_VD_DRAWING_GET_CLASS(trans)->draw(GST_VD_DRAWING(trans), buffer, &image);
-    gst_video_frame_unmap(&frame);
+    private_of(trans)->copied_of = NULL;
     if (error == 0)
         return GST_FLOW_OK;
-    GST_ELEMENT_ERROR(trans, LIBRARY, FAILED, ("Drawing into a picture failed."),
-                      ("vdk: %s", g_strerror(-error)));
+    vd_engine_post_error(GST_ELEMENT(trans), "Drawing into a picture failed.", error);
     return GST_FLOW_ERROR;
 }
 

@@ -5,11 +5,17 @@
  *
  * Fills the polygons with black or makes them coarse, in place, before anybody else sees the
  * picture. Without polygons buffers pass untouched. Polygons that cannot be read hide the whole
- * picture: showing what should have been hidden is the worse mistake.
+ * picture: showing what should have been hidden is the worse mistake. Pictures in CUDA memory
+ * (I420, NV12) are masked there.
  *
  * ## Example launch line
  * |[
  * gst-launch-1.0 vdtestsrc num-buffers=5 ! vdmask polygons="0,0 1,0 0.5,0.5" ! fakesink
+ * ]|
+ * On a machine with an NVIDIA GPU, in its memory:
+ * |[
+ * gst-launch-1.0 vdtestsrc num-buffers=5 ! cudaupload ! "video/x-raw(memory:CUDAMemory)" ! \
+ *     vdmask polygons="0,0 1,0 0.5,0.5" ! fakesink
  * ]|
  */
 #include "plugins/gstvdmask.h"
@@ -43,7 +49,8 @@ struct _GstVdMask {
     size_t n_spans;
     Style now_style;
     int now_block;
-    gboolean stale; /* spans are of another size or of other polygons */
+    gboolean stale;   /* spans are of another size or of other polygons */
+    gboolean renewed; /* they are not those that the engine knows */
 };
 
 static GParamSpec *props[N_PROPS];
@@ -156,22 +163,26 @@ static gboolean prepare(GstVdDrawing *drawing, GstBuffer *buffer)
         self->spans =
             vd_polygons_spans(self->polygons, 0, info->width, info->height, &self->n_spans);
         self->stale = FALSE;
+        self->renewed = TRUE;
     }
     return self->n_spans > 0;
 }
 
-static int draw(GstVdDrawing *drawing, GstBuffer *buffer, VdkImage *image)
+static int draw(GstVdDrawing *drawing, VdEngine *engine, GstBuffer *buffer, VdkImage *image)
 {
-    const GstVdMask *self = GST_VD_MASK(drawing);
+    GstVdMask *self = GST_VD_MASK(drawing);
     int block = self->now_block > 0 ? self->now_block : image->luma.width / 32;
     bool full_range =
         gst_vd_drawing_info(drawing)->colorimetry.range == GST_VIDEO_COLOR_RANGE_0_255;
     const VdkColour black = {full_range ? 0 : 16, 128, 128};
 
+    if (self->renewed)
+        engine->ops->forget(engine);
+    self->renewed = FALSE;
     if (self->now_style == STYLE_FILL)
-        return vdk_cpu()->fill(image, self->spans, self->n_spans, black);
-    return vdk_cpu()->pixelate(image, self->spans, self->n_spans,
-                               CLAMP(block, SMALLEST_BLOCK, LARGEST_BLOCK));
+        return engine->ops->fill(engine, image, self->spans, self->n_spans, black);
+    return engine->ops->pixelate(engine, image, self->spans, self->n_spans,
+                                 CLAMP(block, SMALLEST_BLOCK, LARGEST_BLOCK));
 }
 
 /* --- class ----------------------------------------------------------------------------------- */

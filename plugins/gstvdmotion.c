@@ -5,19 +5,23 @@
  *
  * Lets video pass untouched, compares it with a background that it learns, and posts an element
  * message `vd-motion` with boxes for the frames it looked at: #GstVdMotion:analysis-fps of them a
- * second, chosen by their timestamps.
+ * second, chosen by their timestamps. Pictures in CUDA memory (I420, NV12) are looked at there;
+ * what comes back of one is a report of 2 kB.
  *
  * ## Example launch line
  * |[
  * gst-launch-1.0 -m vdtestsrc num-buffers=30 ! vdmotion analysis-fps=5 ! fakesink
  * ]|
+ * On a machine with an NVIDIA GPU, in its memory:
+ * |[
+ * gst-launch-1.0 -m vdtestsrc num-buffers=30 ! cudaupload ! "video/x-raw(memory:CUDAMemory)" ! \
+ *     vdmotion ! fakesink
+ * ]|
  */
 #include "plugins/gstvdmotion.h"
 
-#include <string.h>
-
 #include "plugins/vd-elements.h"
-#include "plugins/vd-image.h"
+#include "plugins/vd-engine.h"
 #include "plugins/vd-messages.h"
 
 GST_DEBUG_CATEGORY_STATIC(vd_motion_debug);
@@ -25,7 +29,6 @@ GST_DEBUG_CATEGORY_STATIC(vd_motion_debug);
 
 /* A jump of the timestamps beyond which the old background says nothing about the new scene. */
 #define LONGEST_GAP (10 * GST_SECOND)
-#define ALIGNMENT   64
 
 enum { PROP_0, PROP_ANALYSIS_FPS, PROP_ANALYSIS_WIDTH, PROP_THRESHOLD, PROP_MIN_AREA, N_PROPS };
 enum { SIGNAL_RESET, N_SIGNALS };
@@ -43,11 +46,10 @@ struct _GstVdMotion {
 
     /* [streaming thread] */
     GstVideoInfo info;
-    int analysis_width; /* the one that the memory below is for; 0: there is none */
+    VdEngine *engine;   /* NULL: no caps yet */
+    int analysis_width; /* the one that the size below is of; 0: of none */
     int width, height, factor;
-    void *state, *scratch;
-    size_t state_size;
-    gboolean fresh; /* the background has seen nothing yet */
+    guint learned_in; /* the number of the engine that knows the background; 0: none does */
     guint64 number;
     GstClockTime analysed, seen, due; /* PTS of the last analysed, of the last; when the next is */
 };
@@ -56,11 +58,9 @@ static GParamSpec *props[N_PROPS];
 static guint signals[N_SIGNALS];
 
 static GstStaticPadTemplate sink_template =
-    GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS,
-                            GST_STATIC_CAPS(GST_VIDEO_CAPS_MAKE("{ " VD_IMAGE_FORMATS " }")));
+    GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS(VD_ENGINE_CAPS));
 static GstStaticPadTemplate src_template =
-    GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS,
-                            GST_STATIC_CAPS(GST_VIDEO_CAPS_MAKE("{ " VD_IMAGE_FORMATS " }")));
+    GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(VD_ENGINE_CAPS));
 
 G_DEFINE_TYPE(GstVdMotion, gst_vd_motion, GST_TYPE_BASE_TRANSFORM)
 GST_ELEMENT_REGISTER_DEFINE(vdmotion, VD_MOTION_FACTORY, GST_RANK_NONE, GST_TYPE_VD_MOTION)
@@ -118,13 +118,6 @@ static void ask_reset(GstVdMotion *self)
 
 /* --- caps ------------------------------------------------------------------------------------ */
 
-static void free_memory(GstVdMotion *self)
-{
-    g_clear_pointer(&self->state, g_aligned_free);
-    g_clear_pointer(&self->scratch, g_aligned_free);
-    self->analysis_width = 0;
-}
-
 static gboolean set_caps(GstBaseTransform *trans, GstCaps *in, GstCaps *out)
 {
     GstVdMotion *self = GST_VD_MOTION(trans);
@@ -133,8 +126,12 @@ static gboolean set_caps(GstBaseTransform *trans, GstCaps *in, GstCaps *out)
     if (!gst_video_info_from_caps(&info, in) || !vd_image_size_ok(&info))
         return FALSE;
     if (info.width != self->info.width || info.height != self->info.height)
-        free_memory(self);
+        self->analysis_width = 0;
+    if (vd_engine_set_caps(&self->engine, in))
+        self->learned_in = 0;
     self->info = info;
+    /* Caps without a frame rate get one on their way, and are not the same then. */
+    gst_base_transform_set_passthrough(trans, TRUE);
     return TRUE;
 }
 
@@ -150,7 +147,10 @@ static gboolean start(GstBaseTransform *trans)
 
 static gboolean stop(GstBaseTransform *trans)
 {
-    free_memory(GST_VD_MOTION(trans));
+    GstVdMotion *self = GST_VD_MOTION(trans);
+
+    g_clear_pointer(&self->engine, vd_engine_free);
+    self->learned_in = 0;
     return TRUE;
 }
 
@@ -200,28 +200,14 @@ static bool take(GstVdMotion *self, GstClockTime pts, GstClockTime period, int f
 
 /* --- what ------------------------------------------------------------------------------------ */
 
-static gboolean allocate(GstVdMotion *self, int analysis_width)
+static gboolean choose_size(GstVdMotion *self, int analysis_width)
 {
-    int error = vdk_motion_size(self->info.width, self->info.height, analysis_width, &self->width,
-                                &self->height, &self->factor);
-
-    free_memory(self);
-    if (error != 0)
+    if (vdk_motion_size(self->info.width, self->info.height, analysis_width, &self->width,
+                        &self->height, &self->factor) != 0)
         return FALSE;
-    self->state_size = vdk_motion_state_size(self->width, self->height);
-    self->state = g_aligned_alloc0(1, self->state_size, ALIGNMENT);
-    self->scratch =
-        g_aligned_alloc(1, vdk_motion_scratch_size(self->width, self->height), ALIGNMENT);
     self->analysis_width = analysis_width;
-    self->fresh = TRUE;
+    self->learned_in = 0;
     return TRUE;
-}
-
-static void forget(GstVdMotion *self)
-{
-    if (self->state != NULL)
-        memset(self->state, 0, self->state_size);
-    self->fresh = TRUE;
 }
 
 static int of_65536(guint64 pixels, int whole)
@@ -272,37 +258,47 @@ static void post(GstVdMotion *self, GstClockTime pts, const VdkMotionReport *rep
 
 static gint64 elapsed_us(const GstVdMotion *self, GstClockTime pts, GstClockTime period)
 {
-    if (self->fresh || !GST_CLOCK_TIME_IS_VALID(self->analysed))
+    if (!GST_CLOCK_TIME_IS_VALID(self->analysed))
         return 0;
     GstClockTime elapsed = pts >= self->analysed ? pts - self->analysed : period;
     return (gint64)(MIN(elapsed, LONGEST_GAP) / GST_USECOND);
 }
 
+static int look(GstVdMotion *self, GstBuffer *buffer, gint64 elapsed,
+                const VdkMotionSettings *settings)
+{
+    VdEngine *engine = self->engine;
+    VdPicture picture;
+    int error = engine->ops->begin(engine, buffer);
+
+    if (error != 0)
+        return error;
+    bool fresh = self->learned_in != engine->made;
+    error = engine->ops->map(engine, &self->info, buffer, GST_MAP_READ, &picture);
+    if (error != 0)
+        return engine->ops->end(engine, error);
+    error = engine->ops->motion(engine, &picture.image.luma, self->factor, fresh ? 0 : elapsed,
+                                settings, fresh);
+    error = engine->ops->end(engine, error);
+    engine->ops->unmap(engine, &picture);
+    self->learned_in = error == 0 ? engine->made : 0;
+    return error;
+}
+
 static GstFlowReturn analyse(GstVdMotion *self, GstBuffer *buffer, GstClockTime pts, gint64 elapsed,
                              const VdkMotionSettings *settings)
 {
-    GstVideoFrame frame;
-    VdkMotionReport report;
-
-    if (!gst_video_frame_map(&frame, &self->info, buffer, GST_MAP_READ)) {
-        GST_ELEMENT_ERROR(self, RESOURCE, READ, ("A picture cannot be read."), (NULL));
-        return GST_FLOW_ERROR;
-    }
-    VdkImage image = vd_image_from_frame(&frame);
     gint64 begin_us = g_get_monotonic_time();
-    int error = vdk_cpu()->motion(&image.luma, self->factor, elapsed, settings, self->state,
-                                  self->scratch, NULL, &report);
+    int error = look(self, buffer, elapsed, settings);
     gint64 cost_us = g_get_monotonic_time() - begin_us;
-    gst_video_frame_unmap(&frame);
+
     if (error != 0) {
-        GST_ELEMENT_ERROR(self, LIBRARY, FAILED, ("Looking for motion failed."),
-                          ("vdk motion: %s", g_strerror(-error)));
+        vd_engine_post_error(GST_ELEMENT(self), "Looking for motion failed.", error);
         return GST_FLOW_ERROR;
     }
     self->number++;
-    self->fresh = FALSE;
     self->analysed = pts;
-    post(self, pts, &report, (guint64)MAX(cost_us, 0));
+    post(self, pts, self->engine->report, (guint64)MAX(cost_us, 0));
     return GST_FLOW_OK;
 }
 
@@ -329,11 +325,11 @@ static GstFlowReturn transform_ip(GstBaseTransform *trans, GstBuffer *buffer)
     }
     self->seen = pts;
     if (reset) {
-        forget(self);
+        self->learned_in = 0;
         self->due = GST_CLOCK_TIME_NONE;
     }
     if (settings.analysis_width != self->analysis_width &&
-        !allocate(self, settings.analysis_width)) {
+        !choose_size(self, settings.analysis_width)) {
         GST_ELEMENT_ERROR(self, STREAM, FORMAT, ("The picture's size cannot be analysed."), (NULL));
         return GST_FLOW_ERROR;
     }

@@ -5,17 +5,23 @@
  *
  * Takes the size that downstream asks for; when only the width or only the height is asked for, the
  * other one follows the picture's shape, rounded to an even number. The result is I420, full range,
- * BT.601. A picture that is all that already passes untouched.
+ * BT.601, in the memory in which the picture came, system or CUDA. A picture that is all that
+ * already passes untouched.
  *
  * ## Example launch line
  * |[
  * gst-launch-1.0 vdtestsrc num-buffers=5 ! vdscale ! video/x-raw,width=320 ! vdjpegenc ! fakesink
  * ]|
+ * On a machine with an NVIDIA GPU, in its memory:
+ * |[
+ * gst-launch-1.0 vdtestsrc num-buffers=5 ! cudaupload ! "video/x-raw(memory:CUDAMemory)" ! \
+ *     vdscale ! "video/x-raw(memory:CUDAMemory),width=320" ! fakesink
+ * ]|
  */
 #include "plugins/gstvdscale.h"
 
 #include "plugins/vd-elements.h"
-#include "plugins/vd-image.h"
+#include "plugins/vd-engine.h"
 #include "plugins/vd-messages.h"
 
 GST_DEBUG_CATEGORY_STATIC(vd_scale_debug);
@@ -23,20 +29,24 @@ GST_DEBUG_CATEGORY_STATIC(vd_scale_debug);
 
 /* Full range, BT.601 matrix, the rest unsaid: what JFIF is. */
 #define JPEG_COLORIMETRY "1:4:0:0"
-#define OUTPUT_CAPS      GST_VIDEO_CAPS_MAKE("I420") ", colorimetry = (string) " JPEG_COLORIMETRY
+#define JPEG_I420        ", colorimetry = (string) " JPEG_COLORIMETRY
+#ifdef HAVE_CUDA
+#define OUTPUT_CAPS VD_ENGINE_CUDA("I420") JPEG_I420 "; " GST_VIDEO_CAPS_MAKE("I420") JPEG_I420
+#else
+#define OUTPUT_CAPS GST_VIDEO_CAPS_MAKE("I420") JPEG_I420
+#endif
 
 struct _GstVdScale {
     GstVideoFilter parent;
 
     /* [streaming thread] */
-    void *scratch; /* NULL until the first frame of these caps */
-    gboolean convert;
+    VdEngine *engine; /* NULL: no caps yet */
+    gboolean on_gpu, convert;
     VdkConversion conversion;
 };
 
 static GstStaticPadTemplate sink_template =
-    GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS,
-                            GST_STATIC_CAPS(GST_VIDEO_CAPS_MAKE("{ " VD_IMAGE_FORMATS " }")));
+    GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS(VD_ENGINE_CAPS));
 static GstStaticPadTemplate src_template =
     GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(OUTPUT_CAPS));
 
@@ -135,7 +145,8 @@ static gboolean set_info(GstVideoFilter *filter, GstCaps *in, GstVideoInfo *from
 
     if (!vd_image_size_ok(from) || !vd_image_size_ok(to))
         return FALSE;
-    g_clear_pointer(&self->scratch, g_free);
+    vd_engine_set_caps(&self->engine, in);
+    self->on_gpu = vd_engine_is_cuda(in);
     self->conversion.limited = from->colorimetry.range != GST_VIDEO_COLOR_RANGE_0_255;
     self->conversion.matrix = matrix == GST_VIDEO_COLOR_MATRIX_BT709 ||
                                       matrix == GST_VIDEO_COLOR_MATRIX_SMPTE240M ||
@@ -146,9 +157,64 @@ static gboolean set_info(GstVideoFilter *filter, GstCaps *in, GstVideoInfo *from
     return TRUE;
 }
 
+/* The base class takes whoever has no transform_frame for one that works in place. */
+static gboolean set_caps(GstBaseTransform *trans, GstCaps *in, GstCaps *out)
+{
+    gboolean done = GST_BASE_TRANSFORM_CLASS(gst_vd_scale_parent_class)->set_caps(trans, in, out);
+
+    gst_base_transform_set_in_place(trans, FALSE);
+    return done;
+}
+
+/* --- buffers --------------------------------------------------------------------------------- */
+
+static bool is_for_cuda(GstQuery *query)
+{
+    GstCaps *caps = NULL;
+
+    gst_query_parse_allocation(query, &caps, NULL);
+    return caps != NULL && vd_engine_is_cuda(caps);
+}
+
+/* Upstream has memory of its own: ours would be of another context than the one that it is in. */
+static gboolean propose_allocation(GstBaseTransform *trans, GstQuery *decide, GstQuery *query)
+{
+    if (decide == NULL || !is_for_cuda(query))
+        return GST_BASE_TRANSFORM_CLASS(gst_vd_scale_parent_class)
+            ->propose_allocation(trans, decide, query);
+    gst_query_add_allocation_meta(query, GST_VIDEO_META_API_TYPE, NULL);
+    return TRUE;
+}
+
+/* Of CUDA memory buffers come from a pool of the engine's, in the context of what comes in. */
+static gboolean decide_allocation(GstBaseTransform *trans, GstQuery *query)
+{
+    if (!is_for_cuda(query))
+        return GST_BASE_TRANSFORM_CLASS(gst_vd_scale_parent_class)->decide_allocation(trans, query);
+    while (gst_query_get_n_allocation_pools(query) > 0)
+        gst_query_remove_nth_allocation_pool(query, 0);
+    return TRUE;
+}
+
+static GstFlowReturn prepare_output_buffer(GstBaseTransform *trans, GstBuffer *in, GstBuffer **out)
+{
+    GstBaseTransformClass *klass = GST_BASE_TRANSFORM_CLASS(gst_vd_scale_parent_class);
+    GstVdScale *self = GST_VD_SCALE(trans);
+
+    if (gst_base_transform_is_passthrough(trans) || !self->on_gpu)
+        return klass->prepare_output_buffer(trans, in, out);
+    int error = vd_engine_acquire(self->engine, in, &GST_VIDEO_FILTER(trans)->out_info, out);
+    if (error != 0) {
+        vd_engine_post_error(GST_ELEMENT(trans), "There is no room for another picture.", error);
+        return GST_FLOW_ERROR;
+    }
+    klass->copy_metadata(trans, in, *out);
+    return GST_FLOW_OK;
+}
+
 static gboolean stop(GstBaseTransform *trans)
 {
-    g_clear_pointer(&GST_VD_SCALE(trans)->scratch, g_free);
+    g_clear_pointer(&GST_VD_SCALE(trans)->engine, vd_engine_free);
     return TRUE;
 }
 
@@ -168,19 +234,45 @@ static gboolean transform_meta(GstBaseTransform *trans, GstBuffer *out, GstMeta 
     return FALSE;
 }
 
-static GstFlowReturn transform_frame(GstVideoFilter *filter, GstVideoFrame *in, GstVideoFrame *out)
+static int scale(GstVdScale *self, VdPicture *from, GstBuffer *out)
 {
-    GstVdScale *self = GST_VD_SCALE(filter);
-    VdkImage from = vd_image_from_frame(in), to = vd_image_from_frame(out);
-
-    if (self->scratch == NULL)
-        self->scratch = g_malloc(vdk_scale_scratch_size(&from, &to));
+    VdEngine *engine = self->engine;
+    VdPicture to;
     int error =
-        vdk_cpu()->scale(&from, self->convert ? &self->conversion : NULL, self->scratch, &to);
+        engine->ops->map(engine, &GST_VIDEO_FILTER(self)->out_info, out, GST_MAP_WRITE, &to);
+
+    if (error != 0)
+        return engine->ops->end(engine, error);
+    error = engine->ops->scale(engine, &from->image, self->convert ? &self->conversion : NULL,
+                               &to.image);
+    error = engine->ops->end(engine, error);
+    engine->ops->unmap(engine, &to);
+    return error;
+}
+
+static int map_and_scale(GstVdScale *self, GstBuffer *in, GstBuffer *out)
+{
+    VdEngine *engine = self->engine;
+    VdPicture from;
+    int error = engine->ops->begin(engine, in);
+
+    if (error != 0)
+        return error;
+    error = engine->ops->map(engine, &GST_VIDEO_FILTER(self)->in_info, in, GST_MAP_READ, &from);
+    if (error != 0)
+        return engine->ops->end(engine, error);
+    error = scale(self, &from, out);
+    engine->ops->unmap(engine, &from);
+    return error;
+}
+
+static GstFlowReturn transform(GstBaseTransform *trans, GstBuffer *in, GstBuffer *out)
+{
+    int error = map_and_scale(GST_VD_SCALE(trans), in, out);
+
     if (error == 0)
         return GST_FLOW_OK;
-    GST_ELEMENT_ERROR(self, LIBRARY, FAILED, ("Scaling the picture failed."),
-                      ("vdk scale: %s", g_strerror(-error)));
+    vd_engine_post_error(GST_ELEMENT(trans), "Scaling the picture failed.", error);
     return GST_FLOW_ERROR;
 }
 
@@ -200,11 +292,15 @@ static void gst_vd_scale_class_init(GstVdScaleClass *klass)
     gst_element_class_add_static_pad_template(element_class, &src_template);
     trans_class->transform_caps = transform_caps;
     trans_class->fixate_caps = fixate_caps;
+    trans_class->set_caps = set_caps;
+    trans_class->propose_allocation = propose_allocation;
+    trans_class->decide_allocation = decide_allocation;
+    trans_class->prepare_output_buffer = prepare_output_buffer;
     trans_class->transform_meta = transform_meta;
+    trans_class->transform = transform;
     trans_class->stop = stop;
     trans_class->passthrough_on_same_caps = TRUE;
     filter_class->set_info = set_info;
-    filter_class->transform_frame = transform_frame;
 }
 
 static void gst_vd_scale_init(GstVdScale *self)

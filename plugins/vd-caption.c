@@ -124,24 +124,23 @@ static void write_time(VdCaption *caption, gint64 unix_ns)
         end[-i] = (char)('0' + ms % 10);
 }
 
-static int draw_time(VdCaption *caption, gint64 unix_ns, VdkImage *image, bool full_range)
+static int draw_time(VdCaption *caption, gint64 unix_ns, const VdCanvas *canvas)
 {
     if (!caption->timed || unix_ns == VD_CAPTION_NO_TIME)
         return 0;
     write_time(caption, unix_ns);
-    return vd_clock_face_draw(caption->face, caption->written, image, caption->time_x,
-                              caption->time_y, full_range);
+    return vd_clock_face_draw(caption->face, caption->written, canvas, caption->time_x,
+                              caption->time_y);
 }
 
-int vd_caption_draw(VdCaption *caption, gint64 unix_ns, VdkImage *image, bool full_range)
+int vd_caption_draw(VdCaption *caption, gint64 unix_ns, const VdCanvas *canvas)
 {
     int margin = caption->margin;
-    int error = vd_text_draw(&caption->title, image, margin, caption->title_y, full_range);
+    int error = vd_text_draw(&caption->title, canvas, margin, caption->title_y);
 
     if (error == 0)
-        error = vd_text_draw(&caption->state, image, margin, caption->state_y, full_range);
+        error = vd_text_draw(&caption->state, canvas, margin, caption->state_y);
     if (error == 0)
-        error =
-            vd_text_draw(&caption->lines, image, caption->lines_x, caption->lines_y, full_range);
-    return error != 0 ? error : draw_time(caption, unix_ns, image, full_range);
+        error = vd_text_draw(&caption->lines, canvas, caption->lines_x, caption->lines_y);
+    return error != 0 ? error : draw_time(caption, unix_ns, canvas);
 }

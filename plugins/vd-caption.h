@@ -30,5 +30,5 @@ void vd_caption_clear(VdCaption *caption);
 /* Whether there is anything to draw into a picture whose time is not known. */
 bool vd_caption_has_words(const VdCaption *caption);
 
-/* unix_ns: when the picture was taken, or VD_CAPTION_NO_TIME. 0 or -errno. */
-int vd_caption_draw(VdCaption *caption, gint64 unix_ns, VdkImage *image, bool full_range);
+/* unix_ns: when the picture was taken, or VD_CAPTION_NO_TIME. Answers what the engine answers. */
+int vd_caption_draw(VdCaption *caption, gint64 unix_ns, const VdCanvas *canvas);

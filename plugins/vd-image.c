@@ -27,3 +27,10 @@ VdkImage vd_image_from_frame(GstVideoFrame *frame)
     image.chroma[1] = component_of(frame, 2);
     return image;
 }
+
+int vd_image_chroma_planes(const VdkImage *image)
+{
+    static const int planes[] = {0, 2, 1}; /* by step */
+
+    return planes[image->step];
+}

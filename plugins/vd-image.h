@@ -14,3 +14,6 @@ bool vd_image_size_ok(const GstVideoInfo *info);
 
 /* The planes of a mapped frame, for as long as it stays mapped. */
 VdkImage vd_image_from_frame(GstVideoFrame *frame);
+
+/* Planes of chroma that are memory of their own: interleaved ones are one. */
+int vd_image_chroma_planes(const VdkImage *image);

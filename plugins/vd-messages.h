@@ -5,7 +5,10 @@
  * properties, messages, metas. The one header the daemon takes from plugins/. No code.
  *
  * Raw video everywhere: I420, NV12, Y42B (and what each page comment adds), 8-bit, odd sizes.
+ * vdmotion, vdmask, vdscale and vdcompose, where built with CUDA, also take I420 and NV12 in CUDA
+ * memory (VD_CUDA_MEMORY as the caps' feature) and leave pictures in the memory in which they come.
  */
+#define VD_CUDA_MEMORY "memory:CUDAMemory"
 
 /* --- vdmotion: video in passthrough, never touched ---------------------------------------------
  * properties: analysis-fps (int 1..60, 10), analysis-width (int 32..4096, 480),
@@ -39,9 +42,9 @@ typedef struct VdBox {
  *   All may change while playing. */
 #define VD_MASK_FACTORY "vdmask"
 
-/* --- vdscale: system memory in, I420 out, full range BT.601 (what JPEG wants) --------------------
- * The output size is what downstream caps ask for; the aspect ratio follows when only one of width
- * and height is fixed. Equal format, size and range: passthrough. */
+/* --- vdscale: I420 out, full range BT.601 (what JPEG wants), in the memory of what came in
+ * --------- The output size is what downstream caps ask for; the aspect ratio follows when only one
+ * of width and height is fixed. Equal format, size and range: passthrough. */
 #define VD_SCALE_FACTORY "vdscale"
 
 /* --- vdcompose: draws into the picture in place ------------------------------------------------

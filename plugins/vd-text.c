@@ -136,33 +136,39 @@ void vd_text_clear(VdText *text)
 
 /* --- drawing --------------------------------------------------------------------------------- */
 
-static int blend(cairo_surface_t *surface, VdkImage *image, int x, int y, uint8_t luma)
+static VdkPlane alpha_of(cairo_surface_t *surface)
 {
-    VdkPlane alpha = {
+    return (VdkPlane){
         .data = cairo_image_surface_get_data(surface),
         .width = cairo_image_surface_get_width(surface),
         .height = cairo_image_surface_get_height(surface),
         .pitch = cairo_image_surface_get_stride(surface),
     };
-
-    return vdk_cpu()->blend(image, &alpha, x, y, (VdkColour){luma, 128, 128});
 }
 
-static int draw_dark(const VdText *text, VdkImage *image, int x, int y, bool full_range)
+static int blend(cairo_surface_t *surface, const VdCanvas *canvas, int x, int y, uint8_t luma)
 {
-    return text->dark ? blend(text->dark, image, x, y, full_range ? 0 : 16) : 0;
+    VdkPlane alpha = alpha_of(surface);
+    VdEngine *engine = canvas->engine;
+
+    return engine->ops->blend(engine, canvas->image, &alpha, x, y, (VdkColour){luma, 128, 128});
 }
 
-static int draw_light(const VdText *text, VdkImage *image, int x, int y, bool full_range)
+static int draw_dark(const VdText *text, const VdCanvas *canvas, int x, int y)
 {
-    return text->light ? blend(text->light, image, x, y, full_range ? 255 : 235) : 0;
+    return text->dark ? blend(text->dark, canvas, x, y, canvas->full_range ? 0 : 16) : 0;
 }
 
-int vd_text_draw(const VdText *text, VdkImage *image, int x, int y, bool full_range)
+static int draw_light(const VdText *text, const VdCanvas *canvas, int x, int y)
 {
-    int error = draw_dark(text, image, x, y, full_range);
+    return text->light ? blend(text->light, canvas, x, y, canvas->full_range ? 255 : 235) : 0;
+}
 
-    return error != 0 ? error : draw_light(text, image, x, y, full_range);
+int vd_text_draw(const VdText *text, const VdCanvas *canvas, int x, int y)
+{
+    int error = draw_dark(text, canvas, x, y);
+
+    return error != 0 ? error : draw_light(text, canvas, x, y);
 }
 
 /* --- a clock --------------------------------------------------------------------------------- */
@@ -255,10 +261,30 @@ int vd_clock_face_width(const VdClockFace *face, const char *text)
     return width;
 }
 
-typedef int (*DrawLayer)(const VdText *text, VdkImage *image, int x, int y, bool full_range);
+static int keep(cairo_surface_t *surface, VdEngine *engine)
+{
+    if (surface == NULL)
+        return 0;
+    VdkPlane alpha = alpha_of(surface);
+    return engine->ops->keep(engine, alpha.data, (size_t)alpha.pitch * (size_t)alpha.height);
+}
 
-int vd_clock_face_draw(const VdClockFace *face, const char *text, VdkImage *image, int x, int y,
-                       bool full_range)
+int vd_clock_face_keep(const VdClockFace *face, VdEngine *engine)
+{
+    int error = 0;
+
+    for (size_t i = 0; face != NULL && i < G_N_ELEMENTS(face->characters) && error == 0; i++) {
+        error = keep(face->characters[i].dark, engine);
+        if (error == 0)
+            error = keep(face->characters[i].light, engine);
+    }
+    return error;
+}
+
+typedef int (*DrawLayer)(const VdText *text, const VdCanvas *canvas, int x, int y);
+
+int vd_clock_face_draw(const VdClockFace *face, const char *text, const VdCanvas *canvas, int x,
+                       int y)
 {
     /* All that is dark first: it reaches into its neighbours. */
     static const DrawLayer layers[] = {draw_dark, draw_light};
@@ -272,7 +298,7 @@ int vd_clock_face_draw(const VdClockFace *face, const char *text, VdkImage *imag
 
             if (i < 0)
                 continue;
-            error = layers[layer](&face->characters[i], image, at, y, full_range);
+            error = layers[layer](&face->characters[i], canvas, at, y);
             at += face->advance[i];
         }
     }

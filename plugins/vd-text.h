@@ -3,11 +3,11 @@
 #include <cairo.h>
 #include <glib.h>
 
-#include "kernels/vdk.h"
+#include "plugins/vd-engine.h"
 
 /*
- * Text as bitmaps for vdk's blend: rasterised once, drawn into many pictures. Each has a light
- * bitmap with the letters and a dark one around them, so that it reads on any background.
+ * Text as bitmaps for the engine's blend: rasterised once, drawn into many pictures. Each has a
+ * light bitmap with the letters and a dark one around them, so that it reads on any background.
  */
 typedef struct VdText {
     cairo_surface_t *light, *dark; /* NULL: nothing to draw */
@@ -27,8 +27,15 @@ typedef struct VdTextStyle {
 void vd_text_set(VdText *text, const char *utf8, const VdTextStyle *style);
 void vd_text_clear(VdText *text);
 
-/* Both bitmaps with their top left corner at x, y. 0 or -errno. */
-int vd_text_draw(const VdText *text, VdkImage *image, int x, int y, bool full_range);
+/* Where text is drawn: an engine at work, its picture, and the picture's range. */
+typedef struct VdCanvas {
+    VdEngine *engine;
+    VdkImage *image;
+    bool full_range;
+} VdCanvas;
+
+/* Both bitmaps with their top left corner at x, y. Answers what the engine answers. */
+int vd_text_draw(const VdText *text, const VdCanvas *canvas, int x, int y);
 
 /* --- a clock -----------------------------------------------------------------------------------
  * The characters of "2026-11-22 15:04:05.123", each rasterised once for all pictures of one size;
@@ -43,5 +50,7 @@ void vd_clock_face_unref(VdClockFace *face); /* (nullable) [any] */
 int vd_clock_face_height(const VdClockFace *face); /* 0 for NULL */
 /* 0 for NULL. Characters that it does not have are left out. */
 int vd_clock_face_width(const VdClockFace *face, const char *text);
-int vd_clock_face_draw(const VdClockFace *face, const char *text, VdkImage *image, int x, int y,
-                       bool full_range);
+/* Hands all characters over to the engine, so that a picture's time costs nothing but drawing. */
+int vd_clock_face_keep(const VdClockFace *face, VdEngine *engine); /* (nullable) */
+int vd_clock_face_draw(const VdClockFace *face, const char *text, const VdCanvas *canvas, int x,
+                       int y);

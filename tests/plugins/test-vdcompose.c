@@ -150,13 +150,15 @@ static void the_time_is_written_in_the_local_zone(void)
     VdCaptionWords words = {.time = true};
     guint8 luma[640 * 36];
     VdkImage image = {.luma = {luma, 640, 36, 640}};
+    VdEngine *engine = vd_engine_cpu_new();
+    VdCanvas canvas = {engine, &image, true};
 
     memset(luma, 0, sizeof luma);
     vd_caption_set(&caption, &words, 640, 36);
     g_assert_true(caption.dated);
-    g_assert_cmpint(vd_caption_draw(&caption, (gint64)SOME_TIME, &image, true), ==, 0);
+    g_assert_cmpint(vd_caption_draw(&caption, (gint64)SOME_TIME, &canvas), ==, 0);
     g_assert_cmpstr(caption.written, ==, "2026-11-22 17:04:05.123");
-    g_assert_cmpint(vd_caption_draw(&caption, -1, &image, true), ==, 0);
+    g_assert_cmpint(vd_caption_draw(&caption, -1, &canvas), ==, 0);
     g_assert_cmpstr(caption.written, ==, "1970-01-01 01:59:59.999");
     vd_caption_clear(&caption);
     vd_caption_set(&caption, &words, 120, 36);
@@ -164,6 +166,7 @@ static void the_time_is_written_in_the_local_zone(void)
     vd_caption_set(&caption, &words, 40, 36);
     g_assert_false(caption.timed);
     vd_caption_clear(&caption);
+    vd_engine_free(engine);
 }
 
 static void names_of_all_sorts_are_drawn(void)
