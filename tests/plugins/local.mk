@@ -30,3 +30,26 @@ tests_plugins_test_vdscale_CFLAGS = $(tests_plugins_cflags)
 tests_plugins_test_vdscale_LDADD = tests/plugins/libsupport.la
 tests_plugins_test_vdtestsrc_CFLAGS = $(tests_plugins_cflags)
 tests_plugins_test_vdtestsrc_LDADD = tests/plugins/libsupport.la
+
+if HAVE_CUDA
+tests_plugins_cuda_programs = \
+	tests/plugins/test-cuda-drawing tests/plugins/test-cuda-elements tests/plugins/test-cuda-vdmotion \
+	tests/plugins/test-cuda-vdscale
+check_PROGRAMS += $(tests_plugins_cuda_programs)
+if !SANITIZED_THREAD
+TESTS += $(tests_plugins_cuda_programs)
+endif
+check_LTLIBRARIES += tests/plugins/libcudarig.la
+tests_plugins_cuda_cflags = $(tests_plugins_cflags) $(GST_CUDA_CFLAGS)
+tests_plugins_libcudarig_la_SOURCES = tests/plugins/cuda-rig.c tests/plugins/cuda-rig.h
+tests_plugins_libcudarig_la_CFLAGS = $(tests_plugins_cuda_cflags)
+tests_plugins_libcudarig_la_LIBADD = tests/plugins/libsupport.la tests/emu/libopen.la $(GST_CUDA_LIBS)
+tests_plugins_test_cuda_drawing_CFLAGS = $(tests_plugins_cuda_cflags)
+tests_plugins_test_cuda_drawing_LDADD = tests/plugins/libcudarig.la
+tests_plugins_test_cuda_elements_CFLAGS = $(tests_plugins_cuda_cflags)
+tests_plugins_test_cuda_elements_LDADD = tests/plugins/libcudarig.la
+tests_plugins_test_cuda_vdmotion_CFLAGS = $(tests_plugins_cuda_cflags)
+tests_plugins_test_cuda_vdmotion_LDADD = tests/plugins/libcudarig.la
+tests_plugins_test_cuda_vdscale_CFLAGS = $(tests_plugins_cuda_cflags)
+tests_plugins_test_cuda_vdscale_LDADD = tests/plugins/libcudarig.la
+endif

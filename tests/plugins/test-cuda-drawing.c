@@ -1,0 +1,272 @@
+#include "cuda-rig.h"
+#include "plugins/vd-messages.h"
+
+/* vdmask and vdcompose on CUDA memory, against themselves on system memory. */
+
+#define POLYGONS "0.1,0.1 0.8,0.2 0.6,0.9; 0.5,0 1,0 1,0.4"
+/* 2026-11-22 15:04:05.123 UTC */
+#define SOME_TIME (G_GUINT64_CONSTANT(1795359845) * GST_SECOND + 123 * GST_MSECOND)
+
+static const Shape usual = {"NV12", 320, 240};
+
+static void masks_are_the_same(void)
+{
+    static const struct {
+        const char *style, *block;
+    } rows[] = {{"fill", "0"}, {"pixelate", "0"}, {"pixelate", "7"}, {"pixelate", "256"}};
+
+    for (gsize i = 0; i < n_shapes; i++) {
+        g_autoptr(Twins) twins = twins_new(VD_MASK_FACTORY, shapes[i], NULL, NULL);
+
+        twins_set(twins, "polygons", POLYGONS);
+        for (guint row = 0; row < G_N_ELEMENTS(rows); row++) {
+            twins_set(twins, "style", rows[row].style);
+            twins_set(twins, "block", rows[row].block);
+            twins_push(twins, noise_new(twins, row, row * GST_SECOND));
+        }
+    }
+}
+
+static void black_is_that_of_the_range(void)
+{
+    g_autoptr(Twins) twins = twins_new(VD_MASK_FACTORY, usual, ",colorimetry=1:4:0:0", NULL);
+
+    twins_set(twins, "polygons", "0,0 1,0 1,1 0,1");
+    twins_push(twins, noise_new(twins, 1, 0));
+}
+
+static void polygons_may_change_while_playing(void)
+{
+    static const char *polygons[] = {POLYGONS, "0,0 1,0 1,1", "", "what?", "0,0 0.1,0 0,0.1"};
+    g_autoptr(Twins) twins = twins_new(VD_MASK_FACTORY, usual, NULL, NULL);
+
+    for (guint i = 0; i < 10; i++) {
+        twins_set(twins, "polygons", polygons[i % G_N_ELEMENTS(polygons)]);
+        twins_push(twins, noise_new(twins, i, i));
+    }
+}
+
+static void add_what_is_known(GstBuffer *picture, guint64 unix_ns)
+{
+    g_autoptr(GstCaps) unix_time = gst_caps_new_empty_simple(VD_UNIX_TIME);
+
+    gst_buffer_add_reference_timestamp_meta(picture, unix_time, unix_ns, GST_CLOCK_TIME_NONE);
+    for (guint i = 0; i < 70; i++)
+        gst_buffer_add_video_region_of_interest_meta(picture, VD_ROI_MOTION, i * 9 % 330, i * 5,
+                                                     1 + i, 80 - i);
+    gst_buffer_add_video_region_of_interest_meta(picture, VD_ROI_MOTION, 5, 5, 0, 9);
+}
+
+static void set_all_words(Twins *twins)
+{
+    twins_set(twins, "title", "Gate Straße 北門");
+    twins_set(twins, "state", "live");
+    twins_set(twins, "lines", "no picture\nsince 15:04");
+    twins_set(twins, "polygons", POLYGONS);
+}
+
+static void all_that_is_composed_is_the_same(void)
+{
+    for (gsize i = 0; i < n_shapes; i++) {
+        g_autoptr(Twins) twins = twins_new(VD_COMPOSE_FACTORY, shapes[i], NULL, NULL);
+
+        set_all_words(twins);
+        for (guint n = 0; n < 3; n++) {
+            GstBuffer *picture = noise_new(twins, n, n * GST_SECOND);
+
+            add_what_is_known(picture, SOME_TIME + n * 1111 * GST_MSECOND);
+            twins_push(twins, picture);
+        }
+    }
+}
+
+static void words_may_change_while_playing(void)
+{
+    g_autoptr(Twins) twins = twins_new(VD_COMPOSE_FACTORY, usual, ",colorimetry=1:4:0:0", NULL);
+    static const char *words[] = {"one", "", "three, which is longer", "four"};
+
+    for (guint i = 0; i < 12; i++) {
+        GstBuffer *picture = noise_new(twins, i, i);
+
+        twins_set(twins, "title", words[i % 4]);
+        twins_set(twins, "state", words[i / 3]);
+        twins_set(twins, "show-time", i % 2 != 0 ? "true" : "false");
+        add_what_is_known(picture, SOME_TIME + i * GST_SECOND);
+        twins_push(twins, picture);
+    }
+}
+
+/* The size changes, and then the kind of memory, and back. */
+static void caps_may_change_while_playing(void)
+{
+    static const char *caps[] = {
+        "video/x-raw(memory:CUDAMemory),format=I420,width=100,height=50",
+        "video/x-raw,format=I420,width=100,height=50",
+        "video/x-raw(memory:CUDAMemory),format=I420,width=100,height=50",
+    };
+    static const char *factories[] = {VD_MASK_FACTORY, VD_COMPOSE_FACTORY};
+
+    for (gsize f = 0; f < G_N_ELEMENTS(factories); f++) {
+        g_autoptr(Twins) first = twins_new(factories[f], usual, NULL, NULL);
+        g_autoptr(Twins) then =
+            twins_new(factories[f], (Shape){"I420", 100, 50}, NULL, NULL); /* for its pool */
+
+        twins_set(first, "polygons", POLYGONS);
+        twins_push(first, noise_new(first, 1, 0));
+        rig_set_caps(first->cpu, caps[1]);
+        for (guint i = 0; i < G_N_ELEMENTS(caps); i++) {
+            g_autoptr(GstBuffer) picture = noise_new(then, i, i);
+
+            rig_set_caps(first->gpu, caps[i]);
+            g_autoptr(GstBuffer) expected =
+                gst_harness_push_and_pull(first->cpu->harness, gst_buffer_copy_deep(picture));
+            g_autoptr(GstBuffer) out = gst_harness_push_and_pull(
+                first->gpu->harness,
+                i == 1 ? gst_buffer_copy_deep(picture) : on_device(then, picture));
+            assert_same_picture(&first->cpu->info, expected, out);
+        }
+    }
+}
+
+static void without_anything_to_draw_the_very_same_buffer_comes_out(void)
+{
+    static const char *factories[] = {VD_MASK_FACTORY, VD_COMPOSE_FACTORY};
+
+    for (gsize f = 0; f < G_N_ELEMENTS(factories); f++) {
+        g_autoptr(Twins) twins = twins_new(factories[f], usual, NULL, NULL);
+        g_autoptr(GstBuffer) noise = noise_new(twins, 1, 0);
+        GstBuffer *in = on_device(twins, noise);
+
+        g_autoptr(GstBuffer) out = gst_harness_push_and_pull(twins->gpu->harness, in);
+        g_assert_true(in == out);
+    }
+}
+
+/* A picture of our own is drawn into where it is, one that others hold into a copy on the device.
+ */
+static void assert_place(Twins *twins, bool shared)
+{
+    g_autoptr(GstBuffer) noise = noise_new(twins, 1, 3 * GST_SECOND);
+    g_autoptr(GstBuffer) in = on_device(twins, noise);
+    g_autoptr(GstBuffer) expected =
+        gst_harness_push_and_pull(twins->cpu->harness, gst_buffer_copy_deep(noise));
+    GstBuffer *pushed = shared ? gst_buffer_ref(in) : g_steal_pointer(&in);
+    GstBuffer *same = pushed;
+
+    g_autoptr(GstBuffer) out = gst_harness_push_and_pull(twins->gpu->harness, pushed);
+    g_assert_true((out == same) == !shared);
+    assert_same_picture(&twins->cpu->info, expected, out);
+    if (shared)
+        assert_same_picture(&twins->cpu->info, noise, in);
+}
+
+static void a_picture_that_others_hold_is_copied_on_the_device(void)
+{
+    static const char *factories[] = {VD_MASK_FACTORY, VD_COMPOSE_FACTORY};
+
+    for (gsize f = 0; f < G_N_ELEMENTS(factories); f++) {
+        for (gsize i = 0; i < n_shapes; i++) {
+            g_autoptr(Twins) twins = twins_new(factories[f], shapes[i], NULL, NULL);
+
+            twins_set(twins, "polygons", "0,0 1,0 1,1 0,1");
+            assert_place(twins, false);
+            assert_place(twins, true);
+        }
+    }
+}
+
+/* --- what it costs --------------------------------------------------------------------------- */
+
+#define FRAMES 8
+
+/* Counts the driver's work for FRAMES pictures, after as many. */
+static struct VedetteEmuCounters steady(Twins *twins, bool shared)
+{
+    GstBuffer *pictures[2 * FRAMES];
+
+    for (guint i = 0; i < 2 * FRAMES; i++) {
+        g_autoptr(GstBuffer) noise = noise_new(twins, i, i * GST_SECOND);
+
+        add_what_is_known(noise, SOME_TIME + i * 9999 * GST_MSECOND);
+        pictures[i] = on_device(twins, noise);
+    }
+    for (guint i = 0; i < 2 * FRAMES; i++) {
+        GstBuffer *picture = shared ? gst_buffer_ref(pictures[i]) : pictures[i];
+
+        if (i == FRAMES)
+            device.reset();
+        gst_buffer_unref(gst_harness_push_and_pull(twins->gpu->harness, picture));
+    }
+    struct VedetteEmuCounters counters = counters_now();
+    for (guint i = 0; shared && i < 2 * FRAMES; i++)
+        gst_buffer_unref(pictures[i]);
+    return counters;
+}
+
+static void assert_costs_nothing_but(const struct VedetteEmuCounters *counters, guint64 launches)
+{
+    g_assert_cmpuint(counters->h2d, ==, 0);
+    g_assert_cmpuint(counters->d2h, ==, 0);
+    g_assert_cmpuint(counters->allocations, ==, 0);
+    g_assert_cmpuint(counters->frees, ==, 0);
+    g_assert_cmpuint(counters->contexts, ==, 0);
+    g_assert_cmpuint(counters->faults, ==, 0);
+    g_assert_cmpuint(counters->syncs, ==, FRAMES);
+    g_assert_cmpuint(counters->launches, ==, launches);
+}
+
+static void masking_copies_and_allocates_nothing(void)
+{
+    static const char *styles[] = {"fill", "pixelate"};
+
+    if (device.read == NULL) {
+        g_test_skip("only the emulated driver counts");
+        return;
+    }
+    for (guint style = 0; style < G_N_ELEMENTS(styles); style++) {
+        g_autoptr(Twins) twins = twins_new(VD_MASK_FACTORY, usual, NULL, NULL);
+
+        twins_set(twins, "polygons", POLYGONS);
+        twins_set(twins, "style", styles[style]);
+        struct VedetteEmuCounters own = steady(twins, false), shared = steady(twins, true);
+        assert_costs_nothing_but(&own, FRAMES * (style + 1));
+        g_assert_cmpuint(own.d2d, ==, 0);
+        assert_costs_nothing_but(&shared, FRAMES * (style + 1));
+        g_assert_cmpuint(shared.d2d, ==, FRAMES * 320 * 240 * 3 / 2);
+    }
+}
+
+/* Outlines, boxes, title, state and lines with their edges, and 23 characters with theirs. */
+static void composing_copies_and_allocates_nothing(void)
+{
+    if (device.read == NULL) {
+        g_test_skip("only the emulated driver counts");
+        return;
+    }
+    g_autoptr(Twins) twins = twins_new(VD_COMPOSE_FACTORY, usual, NULL, NULL);
+
+    set_all_words(twins);
+    struct VedetteEmuCounters own = steady(twins, false), shared = steady(twins, true);
+    assert_costs_nothing_but(&own, FRAMES * (1 + 1 + 3 * 2 + 23 * 2));
+    g_assert_cmpuint(own.d2d, ==, 0);
+    assert_costs_nothing_but(&shared, FRAMES * (1 + 1 + 3 * 2 + 23 * 2));
+    g_assert_cmpuint(shared.d2d, ==, FRAMES * 320 * 240 * 3 / 2);
+}
+
+int main(int argc, char **argv)
+{
+    if (!device_init(&argc, &argv))
+        return 0;
+#define TEST(name) g_test_add_func("/cuda/drawing/" #name, name)
+    TEST(masks_are_the_same);
+    TEST(black_is_that_of_the_range);
+    TEST(polygons_may_change_while_playing);
+    TEST(all_that_is_composed_is_the_same);
+    TEST(words_may_change_while_playing);
+    TEST(caps_may_change_while_playing);
+    TEST(without_anything_to_draw_the_very_same_buffer_comes_out);
+    TEST(a_picture_that_others_hold_is_copied_on_the_device);
+    TEST(masking_copies_and_allocates_nothing);
+    TEST(composing_copies_and_allocates_nothing);
+    return device_run_tests();
+}
