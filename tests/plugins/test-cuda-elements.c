@@ -285,6 +285,29 @@ static void elements_of_one_context_share_their_kernels(void)
     device.fail(NULL);
 }
 
+static gpointer run_alone(gpointer element)
+{
+    for (guint again = 0; again < 3; again++) {
+        g_autoptr(Twins) twins = busy_twins(element);
+
+        for (guint n = 0; n < 4; n++)
+            twins_push(twins, noise_new(twins, n, n * GST_SECOND));
+    }
+    return NULL;
+}
+
+static void elements_in_many_threads_share_a_context(void)
+{
+    GThread *threads[2 * G_N_ELEMENTS(elements)];
+
+    for (gsize i = 0; i < G_N_ELEMENTS(threads); i++)
+        threads[i] =
+            g_thread_new("element", run_alone, (gpointer)&elements[i % G_N_ELEMENTS(elements)]);
+    for (gsize i = 0; i < G_N_ELEMENTS(threads); i++)
+        g_thread_join(threads[i]);
+    g_assert_cmpuint(counters_now().faults, ==, 0);
+}
+
 /* A decoder that was made anew after an error brings a context of its own. */
 static void another_context_is_followed(void)
 {
@@ -323,6 +346,7 @@ int main(int argc, char **argv)
     TEST(an_element_can_be_stopped_and_started);
     TEST(no_element_makes_a_context);
     TEST(elements_of_one_context_share_their_kernels);
+    TEST(elements_in_many_threads_share_a_context);
     TEST(another_context_is_followed);
     return device_run_tests();
 }
