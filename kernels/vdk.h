@@ -125,6 +125,25 @@ const VdkOps *vdk_cpu(void);
 
 size_t vdk_scale_scratch_size(const VdkImage *from, const VdkImage *to);
 
+/* --- JPEG --------------------------------------------------------------------------------------
+ *
+ * A baseline JPEG's scan is cut into restart intervals, which are encoded side by side. Back ends
+ * write the same bytes when they use the same interval: VDK_JPEG_INTERVAL blocks of 8 x 8 samples,
+ * which is 16 MCUs of 4:2:0. It costs 0.4 to 1.2 % of a camera's picture at quality 75, 1.7 to 2.7
+ * at quality 10; half of it would cost twice that and go beyond 5 % there.
+ */
+#define VDK_JPEG_INTERVAL 96 /* a multiple of the blocks in any MCU: 1, 3, 4 or 6 */
+
+typedef struct VdkJpegSettings {
+    int quality; /* 1..100, as libjpeg means it */
+    int sx, sy;  /* luma pixels of a chroma sample, across and down: 1 or 2; 2, 2 is 4:2:0 */
+} VdkJpegSettings;
+
+/* MCUs in an interval; -EINVAL for settings that cannot be or that are not the picture's. */
+int vdk_jpeg_interval(const VdkImage *image, const VdkJpegSettings *settings);
+/* Bytes that no JPEG of such a picture exceeds, many times what a camera's take; 0 as above. */
+size_t vdk_jpeg_room(const VdkImage *image, const VdkJpegSettings *settings);
+
 /* --- shapes, on the host -----------------------------------------------------------------------
  * They turn outlines into sorted spans inside width x height. Each answers the number of spans it
  * wrote, or -ENOSPC when more than `room` would be needed (ask with spans NULL, room 0: answers the
