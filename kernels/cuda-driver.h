@@ -17,6 +17,8 @@ typedef enum VdkCudaKernel {
     VDK_KERNEL_PIXELATE,
     VDK_KERNEL_BLEND,
     VDK_KERNEL_SCALE,
+    VDK_KERNEL_JPEG_ENCODE,
+    VDK_KERNEL_JPEG_GATHER,
     VDK_N_KERNELS
 } VdkCudaKernel;
 
@@ -29,6 +31,7 @@ typedef enum VdkCudaModule {
     VDK_MODULE_PIXELATE,
     VDK_MODULE_BLEND,
     VDK_MODULE_SCALE,
+    VDK_MODULE_JPEG,
     VDK_N_MODULES
 } VdkCudaModule;
 

@@ -9,7 +9,7 @@
 
 extern const char vdk_fatbin_motion_shrink[], vdk_fatbin_motion_compare[],
     vdk_fatbin_motion_finish[], vdk_fatbin_fill[], vdk_fatbin_pixelate[], vdk_fatbin_blend[],
-    vdk_fatbin_scale[];
+    vdk_fatbin_scale[], vdk_fatbin_jpeg[];
 
 /* clang-format off */
 static const char *const images[VDK_N_MODULES] = {
@@ -20,6 +20,7 @@ static const char *const images[VDK_N_MODULES] = {
     [VDK_MODULE_PIXELATE]       = vdk_fatbin_pixelate,
     [VDK_MODULE_BLEND]          = vdk_fatbin_blend,
     [VDK_MODULE_SCALE]          = vdk_fatbin_scale,
+    [VDK_MODULE_JPEG]           = vdk_fatbin_jpeg,
 };
 
 static const struct {
@@ -37,6 +38,8 @@ static const struct {
     [VDK_KERNEL_PIXELATE]       = {VDK_MODULE_PIXELATE,       "vdk_pixelate"},
     [VDK_KERNEL_BLEND]          = {VDK_MODULE_BLEND,          "vdk_blend"},
     [VDK_KERNEL_SCALE]          = {VDK_MODULE_SCALE,          "vdk_scale"},
+    [VDK_KERNEL_JPEG_ENCODE]    = {VDK_MODULE_JPEG,           "vdk_jpeg_encode"},
+    [VDK_KERNEL_JPEG_GATHER]    = {VDK_MODULE_JPEG,           "vdk_jpeg_gather"},
 };
 /* clang-format on */
 

@@ -67,3 +67,31 @@ int vdk_cuda_blend(VdkCuda *cuda, VdkCudaStream stream, VdkImage *image, const V
  */
 int vdk_cuda_frames(VdkCuda *cuda, VdkCudaStream stream, VdkImage *image,
                     const VdkRectangle *frames, size_t n, int thick, VdkColour colour);
+
+/* What leaves the device first. */
+typedef struct VdkJpegReport {
+    uint32_t length; /* bytes of the JPEG, or that it would have had */
+    uint32_t fits;   /* 0: there was no room, and nothing of it was written */
+} VdkJpegReport;
+
+/* Device memory, zeroed when it is made, for one call at a time and pictures of this size. */
+size_t vdk_cuda_jpeg_scratch_size(const VdkImage *image, const VdkJpegSettings *settings,
+                                  size_t room);
+/*
+ * A baseline JPEG of the values as they are (full range, BT.601), of any size, pitch and quality:
+ * byte for byte what libjpeg-turbo makes of these planes with its slow integer transform, standard
+ * Huffman tables and vdk_jpeg_interval(). Edges are repeated. Two kernels, and one copy of sizeof
+ * *report bytes; report as that of vdk_cuda_motion(). jpeg: device memory of room bytes, the room
+ * that scratch was made for. vdk_jpeg_room() is enough for any picture, and a tenth of it for a
+ * camera's: begin with little, and make more when a report says what it would have taken.
+ */
+int vdk_cuda_jpeg(VdkCuda *cuda, VdkCudaStream stream, const VdkImage *image,
+                  const VdkJpegSettings *settings, void *scratch, void *jpeg, size_t room,
+                  VdkJpegReport *report);
+/*
+ * When the stream was synchronised and the report is here, queues the one copy of just its bytes to
+ * host memory. The second wait is that for the bus alone, as the device is done: a copy of a length
+ * known to be enough would save it, and would move what nobody reads. -ENOSPC when it did not fit.
+ */
+int vdk_cuda_jpeg_fetch(VdkCuda *cuda, VdkCudaStream stream, const void *jpeg,
+                        const VdkJpegReport *report, void *to);
