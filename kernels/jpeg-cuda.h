@@ -11,11 +11,11 @@
  *                    the spill. The last block adds up the lengths and writes the report.
  *   vdk_jpeg_gather  the header, and behind it the intervals in their order
  *
- * Picture samples are read once and coefficients never leave shared memory; compressed bytes are
- * written, read and written again, which is a tenth of the picture's where it is large. Intervals
- * take their places in the spill in the order in which they are done, which does not show: the
- * result is the same bytes. A place further on that waits for those before it would save the
- * second kernel, at the price of blocks that spin.
+ * Samples are read from memory once and coefficients never leave shared memory; what is compressed
+ * is written, read and written again, for each of which it is a fifteenth of a usual picture.
+ * Intervals take their places in the spill in the order in which they are done, and that does not
+ * show in the result. To have each wait for the lengths before it would save the second kernel and
+ * the spill, at the price of blocks that spin.
  */
 #define VDK_JPEG_THREADS 256 /* of a block; in one dimension */
 

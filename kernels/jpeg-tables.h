@@ -18,7 +18,7 @@
  * 18 bits each: a longer one takes the energy of 4 shorter ones. With the first one's 20 that is
  * 1154 bits; rounding, which may lift a coefficient over a power of two, adds less than ten.
  */
-#define VDK_JPEG_WORDS 40
+#define VDK_JPEG_WORDS 37
 
 /* A Huffman code: its bits, and behind them its length in the lowest 8. */
 typedef uint32_t VdkJpegCode;

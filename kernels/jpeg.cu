@@ -3,24 +3,28 @@
 #include "kernels/jpeg-cuda.h"
 
 /*
- * 256 threads are 32 blocks of samples with a thread for each row, so that the blocks of an
- * interval take three rounds; where codes are made they are 8 warps, one a block of coefficients.
- * The shared memory of an interval, 31.5 kB, lets two of them live on the smallest multiprocessor.
+ * An interval is made in two parts, so that its coefficients and its bits at their longest have
+ * room in 48 kB: more than that a kernel has to ask for. 256 threads are 32 blocks of samples with
+ * a thread for each row, so that a part takes three rounds; where codes are made they are 8 warps,
+ * one a block of coefficients.
  */
 #define WARPS       (VDK_JPEG_THREADS / (int)VDK_WARP)
 #define AT_ONCE     (VDK_JPEG_THREADS / VDK_JPEG_SIDE)
 #define STRIDE      (VDK_JPEG_BLOCK + 8) /* columns of neighbouring blocks are in other banks */
 #define ALL         0xffffffffu
+#define PART        (VDK_JPEG_INTERVAL / 2)
 #define STREAM_SIZE (VDK_JPEG_INTERVAL * VDK_JPEG_WORDS + 2)
 
 /* What a block of threads makes of an interval. */
 typedef struct Interval {
     VdkJpegTables tables;
-    uint32_t stream[STREAM_SIZE];   /* its bits, the first one highest */
-    uint32_t at[VDK_JPEG_INTERVAL]; /* first a block's number of bits, then where they begin */
-    int16_t coefficients[VDK_JPEG_INTERVAL][STRIDE]; /* along the zigzag */
-    uint8_t like[VDK_JPEG_INTERVAL]; /* the block whose first coefficient it has: mostly its own */
-    uint32_t place;                  /* in the spill */
+    uint32_t stream[STREAM_SIZE]; /* its bits, the first one highest */
+    uint32_t place;               /* in the spill */
+    int16_t last[3];              /* of each plane, the part before's last first coefficient */
+    /* Of one part: */
+    uint32_t at[PART];                  /* a block's number of bits, then where they begin */
+    int16_t coefficients[PART][STRIDE]; /* along the zigzag */
+    uint8_t like[PART]; /* the block whose first coefficient it has: mostly its own */
 } Interval;
 
 /* The sum of what the threads before this one have. All threads of the block must come here. */
@@ -203,18 +207,24 @@ __device__ Code ac_code(const VdkJpegCode *codes, int run, int value)
     return code;
 }
 
-/* What the first coefficient of the block is told against: that of the last block of its kind. */
+__device__ int first_of(const Interval *interval, int slot)
+{
+    return interval->coefficients[interval->like[slot]][0];
+}
+
+/* What the first coefficient adds to that of the last block of its plane. */
 __device__ int difference_of(const VdkJpegLayout *layout, const Interval *interval, int slot)
 {
     const int block = slot % layout->blocks;
+    const int plane = block < layout->luma ? 0 : block - layout->luma + 1;
     int before = slot - layout->blocks;
 
-    if (block > 0 && block < layout->luma)
+    if (block > 0 && plane == 0)
         before = slot - 1;
-    else if (block == 0)
+    else if (plane == 0)
         before += layout->luma - 1;
-    int base = before < 0 ? 0 : interval->coefficients[interval->like[before]][0];
-    return interval->coefficients[interval->like[slot]][0] - base;
+    return first_of(interval, slot) -
+           (before < 0 ? interval->last[plane] : first_of(interval, before));
 }
 
 /* The number of the last coefficient, of those that are marked, with an even and an odd number. */
@@ -292,23 +302,47 @@ __device__ void write_codes(const VdkJpegLayout *layout, Interval *interval, int
     }
 }
 
-/* Codes are made twice, for their lengths and for their bits: to keep them would take more shared
- * memory than the coefficients. Answers the number of bits. */
-__device__ uint32_t encode(const VdkJpegLayout *layout, Interval *interval, int n)
+/*
+ * Adds n blocks to the bits that there are, and answers how many there are now. Codes are made
+ * twice, for their lengths and for their bits: they would take more room than the coefficients.
+ */
+__device__ uint32_t encode(const VdkJpegLayout *layout, Interval *interval, int n, uint32_t bits)
 {
-    const unsigned thread = vdk_thread();
-    uint32_t bits;
+    const int thread = (int)vdk_thread();
+    uint32_t own;
 
     measure(layout, interval, n);
     __syncthreads();
-    uint32_t at = sum_before((int)thread < n ? interval->at[thread] : 0, &bits);
-    if ((int)thread < n)
+    const uint32_t at = bits + sum_before(thread < n ? interval->at[thread] : 0, &own);
+    if (thread < n)
         interval->at[thread] = at;
-    for (uint32_t i = thread; i < bits / 32 + 2; i += VDK_JPEG_THREADS)
+    const uint32_t cleared = bits > 0 ? bits / 32 + 2 : 0;
+    for (uint32_t i = cleared + vdk_thread(); i < (bits + own) / 32 + 2; i += VDK_JPEG_THREADS)
         interval->stream[i] = 0;
     __syncthreads();
     write_codes(layout, interval, n);
-    if (thread == 0) { /* the last byte is filled with ones */
+    __syncthreads();
+    if (thread < layout->blocks - layout->luma + 1)
+        interval->last[thread] =
+            (int16_t)first_of(interval, n - layout->blocks + layout->luma - 1 + thread);
+    __syncthreads();
+    return bits + own;
+}
+
+/* first: MCU. n: blocks. Answers the number of bits. */
+__device__ uint32_t make_stream(const VdkJpegJob *job, Interval *interval, uint32_t first, int n)
+{
+    const VdkJpegLayout *layout = &job->layout;
+    uint32_t bits = 0;
+
+    for (int at = 0; at < n; at += PART) {
+        const int part = min(n - at, PART);
+
+        transform(job, interval, first + (uint32_t)(at / layout->blocks), part);
+        __syncthreads();
+        bits = encode(layout, interval, part, bits);
+    }
+    if (vdk_thread() == 0) { /* the last byte is filled with ones */
         const Code ones = {127, 7};
 
         put(interval->stream, bits, &ones);
@@ -392,10 +426,10 @@ extern "C" __global__ void __launch_bounds__(VDK_JPEG_THREADS) vdk_jpeg_encode(V
 
     for (unsigned i = vdk_thread(); i < sizeof job.tables / sizeof *from; i += VDK_JPEG_THREADS)
         to[i] = from[i];
+    if (vdk_thread() < 3)
+        interval.last[vdk_thread()] = 0;
     __syncthreads();
-    transform(&job, &interval, first, n);
-    __syncthreads();
-    spill(&job, &interval, encode(layout, &interval, n));
+    spill(&job, &interval, make_stream(&job, &interval, first, n));
     if (vdk_is_last_block(&job.control->ticket))
         line_up(&job);
 }
