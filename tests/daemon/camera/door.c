@@ -10,6 +10,7 @@ struct CamDoor {
     GTlsCertificate *certificate;
     char *address;
     guint port;
+    GSocket *keeper;         /* bound and never listening: nobody else gets the port */
     guint listening;         /* source id, 0: not */
     GSocketService *silence; /* while silent */
     GPtrArray *held;         /* connections taken while silent */
@@ -47,8 +48,6 @@ static gboolean listen_open(CamDoor *door)
 
     gst_rtsp_server_set_service(door->server, service);
     door->listening = gst_rtsp_server_attach(door->server, NULL);
-    if (door->listening)
-        door->port = (guint)gst_rtsp_server_get_bound_port(door->server);
     return door->listening != 0;
 }
 
@@ -89,6 +88,28 @@ static GstRTSPThread *clients_thread(GstRTSPServer *server)
     return gst_rtsp_thread_pool_get_thread(pool, GST_RTSP_THREAD_TYPE_CLIENT, NULL);
 }
 
+/* While it is shut, a connection that somebody makes could take the port for its own end. */
+static gboolean keep_port(CamDoor *door, GError **error)
+{
+    g_autoptr(GSocketAddress) wanted =
+        g_inet_socket_address_new_from_string(door->address, door->port);
+    g_autoptr(GSocketAddress) bound = NULL;
+
+    if (!wanted) {
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "%s is no address",
+                    door->address);
+        return FALSE;
+    }
+    door->keeper = g_socket_new(g_socket_address_get_family(wanted), G_SOCKET_TYPE_STREAM,
+                                G_SOCKET_PROTOCOL_TCP, error);
+    if (!door->keeper || !g_socket_bind(door->keeper, wanted, TRUE, error))
+        return FALSE;
+    bound = g_socket_get_local_address(door->keeper, error);
+    if (bound)
+        door->port = g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(bound));
+    return bound != NULL;
+}
+
 CamDoor *cam_door_new(const char *address, guint port, const char *tls, GError **error)
 {
     CamDoor *door = g_new0(CamDoor, 1);
@@ -101,6 +122,10 @@ CamDoor *cam_door_new(const char *address, guint port, const char *tls, GError *
     door->held = g_ptr_array_new_with_free_func(g_object_unref);
     gst_rtsp_server_set_address(door->server, address);
     g_signal_connect(door->server, "client-connected", G_CALLBACK(on_client), door);
+    if (!keep_port(door, error)) {
+        cam_door_free(door);
+        return NULL;
+    }
     if (tls) {
         door->certificate = g_tls_certificate_new_from_file(tls, error);
         if (!door->certificate) {
@@ -116,6 +141,7 @@ void cam_door_free(CamDoor *door)
 {
     shut(door);
     g_ptr_array_unref(door->held);
+    g_clear_object(&door->keeper);
     g_clear_object(&door->auth);
     g_clear_object(&door->certificate);
     gst_rtsp_thread_stop(door->thread);

@@ -19,11 +19,12 @@ def shared(name):
 
 
 def readable(path):
-    """What a file of /proc says; nothing where it is not told to this user, who is anybody."""
+    """What a file of /proc says; nothing where it is not told to this user, who is anybody, or
+    its thread has ended meanwhile."""
     try:
         with open(path, encoding="latin-1") as file:
             return file.read()
-    except PermissionError:
+    except (PermissionError, FileNotFoundError, ProcessLookupError):
         return ""
 
 
@@ -31,17 +32,34 @@ def built(name):
     return os.path.join(BUILD, name)
 
 
+MARKS = []
+
+
+def mark(port):
+    """Keeps a port from the tests beside this one for as long as this process lives. The name is
+    seen as far as the port is, and goes with the process."""
+    name = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        name.bind(f"\0vedette-test-port-{port}")
+    except OSError:
+        name.close()
+        return False
+    MARKS.append(name)
+    return True
+
+
 def free_port():
-    """One that nobody listens on, for a program that begins to later. Below those which the kernel
-    gives to connections: tests beside this one make many."""
+    """One that nobody listens on, for a program that begins to later, or ends and begins again.
+    Below those which the kernel gives to connections: tests beside this one make many."""
     while True:
         port = random.randrange(10000, 32000)
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
-                return port
             except OSError:
-                pass
+                continue
+        if mark(port):
+            return port
 
 
 def missing(*programs):
