@@ -3,7 +3,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* A client that sees the very bytes. Reads give up after 10 s, which fails the test. */
+/* A client that sees the very bytes. Reads give up after a minute, which fails the test. */
 typedef struct RawClient {
     int fd;
     GString *unread;
