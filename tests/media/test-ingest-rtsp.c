@@ -278,7 +278,7 @@ static void garbage_is_called_garbage(void)
     cam_mount_garble(mount, 3000);
     renew(mount);
     kit_init(&kit);
-    kit.camera.connect_timeout_ms = 3000;
+    kit.camera.connect_timeout_ms = 8000; /* in which garbage has come for certain */
     start(&kit, "", "h264");
     kit_await_loss(&kit, VD_LOSS_GARBAGE, "no key frame");
     kit_clear(&kit);
@@ -321,7 +321,7 @@ static void the_wrong_codec_neither_opens_nor_crashes(void)
     cam_mount_send(mount, wrong);
     renew(mount);
     kit_init(&kit);
-    kit.camera.connect_timeout_ms = 5000;
+    kit.camera.connect_timeout_ms = 8000;
     start(&kit, "", "h264");
     kit_await_loss(&kit, VD_LOSS_GARBAGE, "no key frame");
     g_assert_cmpint(kit.units, ==, 0);

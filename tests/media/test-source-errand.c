@@ -15,8 +15,8 @@
  * What hangs, hangs until the test lets it go; or for so long that a test which waits for it fails
  * by its clock and does not hang itself.
  */
-#define HANG_US    (5 * G_USEC_PER_SEC)
-#define AT_ONCE_US (2 * G_USEC_PER_SEC)
+#define HANG_US    (60 * G_USEC_PER_SEC)
+#define AT_ONCE_US (20 * G_USEC_PER_SEC)
 
 static VdLock lock = {PTHREAD_MUTEX_INITIALIZER};
 static VdCond changed;
