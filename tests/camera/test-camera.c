@@ -130,7 +130,7 @@ static void a_failing_scene_waits_and_returns(void)
 {
     Rig rig;
 
-    rig_init(&rig, "[camera front]\nuri=test:failing?up=1\n");
+    rig_init(&rig, "[camera front]\nuri=test:failing?up=3\n");
     await_state(&rig, "front", VD_STATE_LIVE);
     await_state(&rig, "front", VD_STATE_WAITING);
     g_assert_cmpstr(look(&rig, "front")->shown.reason, !=, "");
@@ -146,7 +146,7 @@ static void a_scene_that_is_away_refuses_until_it_is_back(void)
 {
     Rig rig;
 
-    rig_init(&rig, "[camera front]\nuri=test:failing?up=1&down=1\n");
+    rig_init(&rig, "[camera front]\nuri=test:failing?up=3&down=1\n");
     /* A try may miss the second that the scene is away; it is away again and again. */
     for (int rounds = 0; strstr(rig.states->str, "connecting waiting connecting ") == NULL;
          rounds++) {
