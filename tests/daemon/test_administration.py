@@ -79,9 +79,8 @@ def test_who_asks_twice_to_stop_gets_a_proper_end(daemon):
     with TcpCamera(say_nothing) as silent:
         server = daemon({"front": SCENE, "hangs": f"rtsp://127.0.0.1:{silent.port}/x"})
         server.live("front")
-        for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            server.signal(number)
-        assert server.child.wait(3 * SLOW) == 0
+        numbers = (signal.SIGTERM, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+        assert server.stop(*numbers) < 3 * SLOW
 
 
 def test_closed_standard_files_are_not_taken_by_others(daemon):

@@ -6,7 +6,7 @@ import pytest
 
 from kit.daemon import environment
 from kit.process import built, shared
-from kit.wait import SLOW, holds, until
+from kit.wait import holds, until
 
 
 class Report:
@@ -23,7 +23,7 @@ def reports(clip):
     if not path:
         pytest.skip(f"the shared clip {clip} is not there")
     done = subprocess.run([built("tests/daemon/motion-run"), path], check=True,
-                          stdout=subprocess.PIPE, timeout=120 * SLOW, env=environment())
+                          stdout=subprocess.PIPE, timeout=900, env=environment())
     return [Report(line) for line in done.stdout.decode().splitlines()]
 
 
@@ -96,9 +96,12 @@ def test_a_quiet_noisy_scene_stays_silent(daemon):
 def test_moving_figures_show_in_the_status(daemon):
     server = daemon({"moving": "test:moving?width=640&height=360&fps=15&figures=3"})
     server.live("moving")
-    until(lambda: len((server.camera("moving")["motion"] or {}).get("boxes", [])) >= 2, 10,
-          lambda: f"figures are found: {server.camera('moving')['motion']}")
-    assert server.camera("moving")["motion"]["share"] > 0
+
+    def figures():
+        motion = server.camera("moving")["motion"]
+        return motion if motion and len(motion["boxes"]) >= 2 else None
+    motion = until(figures, 10, lambda: f"figures are found: {server.camera('moving')['motion']}")
+    assert motion["share"] > 0
 
 
 @pytest.mark.short
@@ -106,5 +109,5 @@ def test_masked_figures_are_not_found(daemon):
     server = daemon({"moving": {"uri": "test:moving?width=640&height=360&fps=15&figures=3",
                                 "masks": "0,0 1,0 1,1 0,1"}})
     server.live("moving")
-    until(lambda: server.camera("moving")["fps_analysed"] > 5, 10, "it is analysed")
+    until(lambda: (server.camera("moving")["motion"] or {}).get("primed"), 10, "it is analysed")
     holds(lambda: server.camera("moving")["motion"]["boxes"] == [], 3, "nothing is seen")

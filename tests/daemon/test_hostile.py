@@ -136,7 +136,7 @@ def judge(server, cameras):
             until(lambda n=name, r=reason: server.reason(n) == r if r else server.reason(n),
                   15, lambda n=name, r=reason: f"{n} says {r}: {server.camera(n)}")
         stream.live()
-        assert len(stream.parts(2)) >= 10
+        stream.at_least(10, 2)
     assert server.camera("good")["reconnects"] == 0
     assert memory_mb(server.pid) - before < MOST_MB * (SLOW + 1)
     assert count_of(server.pid, "task") < 16 + 6 * len(cameras)

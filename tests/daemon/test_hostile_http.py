@@ -156,7 +156,7 @@ def test_cameras_go_while_they_are_watched(daemon):
         server.reload({"front": SCENE})
         for one in (wall, gone):
             with pytest.raises(Closed):
-                one.parts(10 * SLOW)
+                one.parts(100)
         assert stream.live()
     until(lambda: set(server.cameras()) == {"front"}, 5, "the others are gone")
 

@@ -5,7 +5,7 @@ import pytest
 
 from kit.camera import SMALL, TcpCamera, say_nothing, say_rubbish
 from kit.process import free_port
-from kit.wait import SLOW, holds, until
+from kit.wait import SLOW, Watch, holds, until
 
 H265 = "gen:h265:320x240@15"
 MJPEG = "gen:mjpeg:320x240@15"
@@ -110,7 +110,8 @@ def test_refused_connections_do_not_storm(daemon, rtsp):
     until(lambda: server.state("front") != "live", 5, "it is away")
     before = server.camera("front")["tries"]
     time.sleep(5)
-    assert 2 <= server.camera("front")["tries"] - before <= 6
+    assert server.camera("front")["tries"] - before <= 6
+    until(lambda: server.camera("front")["tries"] - before >= 2, 1, "it is tried on")
     camera("open")
     server.live("front", seconds=5)
 
@@ -136,10 +137,11 @@ def test_a_dropped_connection_is_back_within_1500_ms(daemon, rtsp):
     with server.stream("front") as stream:
         stream.live()
         camera("drop", "front")
-        dropped = time.monotonic()
-        last = stream.until(lambda part: time.monotonic() > dropped + 0.1, 5, "what was under way")
-        new = stream.until(lambda part: part.live and part.number > last.number, 5, "a new picture")
-    assert new.at - dropped < 1.5 * SLOW
+        dropped = Watch()
+        until(lambda: server.camera("front")["reconnects"] == 1, 5, "it connects anew")
+        began = time.time()
+        stream.until(lambda part: part.live and part.captured > began, 5, "a new picture")
+        assert dropped.passed() < 1.5 * SLOW
     assert server.camera("front")["reconnects"] == 1
 
 
@@ -161,12 +163,11 @@ def test_a_stall_shows_in_status_log_and_picture(daemon, rtsp):
     with server.stream("front") as stream:
         stream.live()
         camera("stall", "front")
-        begin = time.monotonic()
+        watch = Watch()
         card = stream.until(lambda part: not part.live, 6, "a placeholder")
         assert card.headers["x-state"] == "placeholder"
-        server.until_reason("front", "stalled", 5 - (card.at - begin) + 0.5)
-        server.logged("front", 1)
-        assert time.monotonic() - begin < 5 * SLOW + 0.5
+        server.until_reason("front", "stalled", 5)
+        assert watch.passed() < 5 * SLOW + 0.5
         assert "stall" in server.log() or "no picture" in server.log()
         camera("resume", "front")
         stream.live(6)
@@ -190,11 +191,11 @@ def test_another_codec_inside_the_session_renews_it(daemon, rtsp, before, after)
     with server.stream("front") as stream:
         last = stream.live()
         camera("switch", "front", after)
-        begin = time.monotonic()
-        until(lambda: server.state("front") != "live", 5, "it is noticed")
-        until(lambda: server.camera("front")["reconnects"] == 1, 5, "the session is renewed")
-        stream.until(lambda part: part.live and part.at > begin + 1 and part.number > last.number,
+        until(lambda: server.camera("front")["reconnects"] == 1, 10, "the session is renewed")
+        began = time.time()
+        stream.until(lambda part: part.live and part.captured > began and part.number > last.number,
                      5, "pictures of the new codec")
+    assert server.camera("front")["codec"] == after.split(":")[1]
 
 
 def test_another_codec_after_reconnecting_plays(daemon, rtsp):
@@ -202,9 +203,11 @@ def test_another_codec_after_reconnecting_plays(daemon, rtsp):
     server = daemon({"front": camera.uri("front")})
     server.live("front")
     for clip in (H265, MJPEG, SMALL):
+        before = server.camera("front")["reconnects"]
         camera("remount", "front", clip)
-        until(lambda: server.state("front") != "live", 5, "the old one is gone")
+        until(lambda n=before: server.camera("front")["reconnects"] > n, 5, "it connects anew")
         server.live("front", seconds=6)
+        assert server.camera("front")["codec"] == clip.split(":")[1]
 
 
 @pytest.mark.short
@@ -241,7 +244,7 @@ def test_a_tenth_of_the_pictures_lost_is_still_live(daemon, rtsp):
     camera("lose", "front", "100")
     with server.stream("front") as stream:
         stream.live()
-        assert sum(part.live for part in stream.parts(3)) > 15
+        stream.at_least(16, 3)
     holds(lambda: server.state("front") == "live", 1, "it stays live")
 
 

@@ -42,7 +42,7 @@ class Browser:
         if self.page:
             message["sessionId"] = self.page
         os.write(self.to, json.dumps(message).encode() + b"\0")
-        deadline = time.monotonic() + 30 * SLOW
+        deadline = time.monotonic() + 120 * SLOW
         while True:
             answer = self.receive(deadline)
             if answer.get("id") == self.number:

@@ -8,7 +8,7 @@ import requests
 
 from .process import Process, built, free_port
 from .stream import Stream, steps
-from .wait import SLOW, until
+from .wait import SLOW, STRETCH, Watch, until
 
 STOP_S = 2  # whatever the cameras do
 
@@ -73,7 +73,7 @@ class Daemon(Process):
         except requests.ConnectionError:
             return False
 
-    def get(self, path, timeout=5):
+    def get(self, path, timeout=60):
         return self.session.get(self.url + path, timeout=timeout * SLOW)
 
     def cameras(self):
@@ -146,16 +146,17 @@ class Daemon(Process):
         return until(lambda: text in self.log(), seconds,
                      lambda: f"{text!r} in the log:\n{self.log()}")
 
-    def stop(self):
-        """SIGTERM; how long it took."""
-        start = time.monotonic()
-        self.signal(signal.SIGTERM)
+    def stop(self, *numbers):
+        """SIGTERM, or these signals; how long it took."""
+        watch = Watch()
+        for number in numbers or (signal.SIGTERM,):
+            self.signal(number)
         try:
-            status = self.child.wait(STOP_S * 5 * SLOW)
+            status = self.child.wait(STOP_S * STRETCH * SLOW)
         except subprocess.TimeoutExpired:
             self.kill()
-            raise AssertionError(f"SIGTERM does not end it:\n{self.log()[-3000:]}") from None
-        took = time.monotonic() - start
+            raise AssertionError(f"a signal does not end it:\n{self.log()[-3000:]}") from None
+        took = watch.passed()
         assert status == 0, f"it ended with {status}:\n{self.log()[-6000:]}"
         return took
 
@@ -168,7 +169,7 @@ class Daemon(Process):
             raise AssertionError(f"it ended with {self.child.returncode}:\n{self.log()[-6000:]}")
 
 
-def run_once(directory, text, *arguments, seconds=10):
+def run_once(directory, text, *arguments, seconds=60):
     """Runs the daemon with this configuration to its own end: exit status and output."""
     config = f"{directory}/vedette.conf"
     if text is not None:

@@ -176,7 +176,7 @@ def count_of(pid, what):
     return len(os.listdir(f"/proc/{pid}/{what}"))
 
 
-def raw(port, data, timeout=5, half=False, limit=100000):
+def raw(port, data, timeout=60, half=False, limit=100000):
     """What a server answers to these bytes until it closes."""
     got = b""
     with socket.create_connection(("127.0.0.1", port), timeout) as connection:

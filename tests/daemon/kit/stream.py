@@ -4,7 +4,7 @@ import socket
 import time
 import urllib.parse
 
-from .wait import SLOW
+from .wait import SLOW, Watch
 
 
 class Part:
@@ -20,6 +20,11 @@ class Part:
     @property
     def number(self):
         return int(self.headers["x-frame"])
+
+    @property
+    def captured(self):
+        """Seconds since 1970."""
+        return float(self.headers["x-timestamp"])
 
     @property
     def camera(self):
@@ -44,7 +49,7 @@ class Closed(Exception):
 class Stream:
     """One viewer of a URL. Raises AssertionError on anything a browser would stumble over."""
 
-    def __init__(self, url, timeout=10, agent="pytest"):
+    def __init__(self, url, timeout=60, agent="pytest"):
         parts = urllib.parse.urlsplit(url)
         self.timeout = timeout * SLOW
         self.socket = socket.create_connection((parts.hostname, parts.port), self.timeout)
@@ -124,8 +129,8 @@ class Stream:
 
     def until(self, good, seconds, what):
         """The first part for which good(part) is true."""
-        deadline = time.monotonic() + seconds * SLOW
-        while time.monotonic() < deadline:
+        watch = Watch()
+        while watch.passed() < seconds * SLOW:
             try:
                 part = self.part()
             except TimeoutError:
@@ -133,6 +138,15 @@ class Stream:
             if good(part):
                 return part
         raise AssertionError(f"not within {seconds * SLOW:g} s: {what}")
+
+    def at_least(self, count, seconds, good=lambda part: part.live):
+        """The first so many good parts, which take no longer than this."""
+        got, watch = [], Watch()
+        while len(got) < count:
+            part = self.part()
+            got += [part] if good(part) else []
+            assert watch.passed() < seconds * SLOW, f"{len(got)} of {count} pictures in time"
+        return got
 
     def live(self, seconds=10):
         return self.until(lambda part: part.live, seconds, "a live picture")
