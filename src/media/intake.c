@@ -29,8 +29,9 @@ struct VdIntake {
     VdRing *ring; /* (nullable) */
     guint subscription;
     gint64 started_us;
-    GQuark codec; /* units of another one are not for this decoder */
-    guint most;   /* waiting units when all is well */
+    gint64 newest_us; /* when the ring's newest unit came, as of the start; 0: never */
+    GQuark codec;     /* units of another one are not for this decoder */
+    guint most;       /* waiting units when all is well */
     VdLock lock;
     GstCaps *given;      /* [lock] the ring's caps, as last seen */
     bool backlog;        /* [lock] subscribing */
@@ -89,6 +90,16 @@ static bool admit(VdIntake *intake, const VdUnit *unit, guint waiting)
     return !intake->skipping;
 }
 
+/*
+ * [lock] What is not the newest is only caught up with. It must be known before the unit is on its
+ * way: its frame may come before vd_intake_start() goes on.
+ */
+static bool is_old(const VdIntake *intake, const VdUnit *unit)
+{
+    return intake->backlog && unit->received_us < intake->newest_us &&
+           intake->started_us - unit->received_us > OLD_US;
+}
+
 /* [lock] */
 static void remember(VdIntake *intake, const VdUnit *unit)
 {
@@ -97,7 +108,7 @@ static void remember(VdIntake *intake, const VdUnit *unit)
     slot->pts = GST_BUFFER_PTS(unit->buffer);
     slot->times.received_us = unit->received_us;
     slot->times.captured_us = unit->captured_us;
-    slot->times.old = intake->backlog && intake->started_us - unit->received_us > OLD_US;
+    slot->times.old = is_old(intake, unit);
     slot->claimed = false;
 }
 
@@ -139,15 +150,20 @@ static void on_unit(const VdUnit *unit, void *data)
 
 void vd_intake_start(VdIntake *intake, VdRing *ring)
 {
+    VdRingStats stats;
+
+    vd_ring_stats(ring, &stats);
     intake->ring = vd_ring_ref(ring);
     intake->started_us = vd_clock_now_us();
+    intake->newest_us = stats.last_us;
     intake->backlog = true;
     intake->subscription = vd_ring_subscribe(ring, on_unit, intake, true);
     vd_lock(&intake->lock);
     intake->backlog = false;
     intake->limit = MAX_BACKLOG;
     if (intake->end > intake->first)
-        intake->units[(intake->end - 1) % N_UNITS].times.old = false; /* it is still the newest */
+        /* the newest that the ring has kept */
+        intake->units[(intake->end - 1) % N_UNITS].times.old = false;
     vd_unlock(&intake->lock);
 }
 
