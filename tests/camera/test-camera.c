@@ -146,8 +146,8 @@ static void a_scene_that_is_away_refuses_until_it_is_back(void)
 {
     Rig rig;
 
-    rig_init(&rig, "[camera front]\nuri=test:failing?up=3&down=1\n");
-    /* A try may miss the second that the scene is away; it is away again and again. */
+    rig_init(&rig, "[camera front]\nuri=test:failing?width=64&height=48&fps=5&up=2&down=2\n");
+    /* A try may miss the time that the scene is away; it is away again and again. */
     for (int rounds = 0; strstr(rig.states->str, "connecting waiting connecting ") == NULL;
          rounds++) {
         g_assert_cmpint(rounds, <, 20);
