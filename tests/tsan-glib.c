@@ -112,7 +112,6 @@ UNREF(g_object_unref, gpointer)
 UNREF(gst_object_unref, gpointer)
 UNREF(gst_mini_object_unref, GstMiniObject *)
 UNREF(g_bytes_unref, GBytes *)
-UNREF(g_source_unref, GSource *)
 
 /* --- hand-overs ------------------------------------------------------------------------------ */
 
@@ -177,6 +176,16 @@ static void pass_attaching(void)
 {
     pthread_mutex_lock(&attaching);
     pthread_mutex_unlock(&attaching);
+}
+
+/* The last reference takes it off the loop's lists, which who came before has made. */
+void g_source_unref(GSource *source)
+{
+    pass_attaching();
+    release(source);
+    acquire(source);
+    REAL(g_source_unref)(source);
+    pass_attaching();
 }
 
 void g_source_destroy(GSource *source)
