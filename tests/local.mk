@@ -32,6 +32,7 @@ include tests/daemon/local.mk
 include tests/base/local.mk
 include tests/config/local.mk
 include tests/emu/local.mk
+include tests/emu/codecs.mk
 include tests/kernels/local.mk
 include tests/plugins/local.mk
 include tests/media/local.mk

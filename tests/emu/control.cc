@@ -71,7 +71,7 @@ static bool read_failure(std::string text, Failure *result)
     return true;
 }
 
-[[noreturn]] static void refuse_environment(const char *name)
+void refuse_environment(const char *name)
 {
     fprintf(stderr, "emulated CUDA: %s=%s cannot be read\n", name, getenv(name));
     abort();

@@ -47,6 +47,8 @@ void make_lasting(CUresult error);
 /* A mistake of the program: a line on standard error, and a counter that tests look at. */
 void report(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Ends the process: what the variable says cannot be read. */
+[[noreturn]] void refuse_environment(const char *name);
 /* A whole number from the environment, or the default. Ends the process when it is none. */
 uint64_t number_from_environment(const char *name, uint64_t otherwise);
 

@@ -140,6 +140,17 @@ void run_context(CUcontext context)
             stream->queue->run_all();
 }
 
+void run_stream(CUcontext context, CUstream stream)
+{
+    for (CUstream other : live<CUstream>())
+        if (!stream && other->context == context && other->blocks)
+            other->queue->run_all();
+    if (!stream || stream->blocks)
+        context->queue->run_all();
+    if (stream)
+        stream->queue->run_all();
+}
+
 template <class Handle> static void drop_handles(CUcontext context)
 {
     for (auto i = live<Handle>().begin(); i != live<Handle>().end();) {

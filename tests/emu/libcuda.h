@@ -159,6 +159,8 @@ CUresult submit(CUstream stream, std::function<void()> work, bool lasts = false)
 CUresult submit_and_wait(std::function<void()> work);
 /* All streams of a context. */
 void run_context(CUcontext context);
+/* What work given to a stream of the context now would have to wait for. */
+void run_stream(CUcontext context, CUstream stream);
 /* Ends its streams and events, without running them. */
 void drop_streams(CUcontext context);
 /* Whether the calling thread is in a host function. */

@@ -1,0 +1,15 @@
+# The emulated decoder and encoder, with the sonames of the driver's. Each is left out where what
+# decodes or encodes in its place is missing; its tests then say so.
+if HAVE_CUDA
+emu_codec_cxxflags = $(AM_CXXFLAGS) $(FFNVCODEC_CFLAGS) $(LIBAVCODEC_CFLAGS)
+emu_codec_ldflags = $(emu_ldflags) -no-undefined -version-info 1:0:0
+if HAVE_EMU_DECODER
+check_LTLIBRARIES += tests/emu/libnvcuvid.la
+tests_emu_libnvcuvid_la_SOURCES = \
+	tests/emu/nvcuvid-decoder.cc tests/emu/nvcuvid-locks.cc tests/emu/nvcuvid-parser.cc \
+	tests/emu/nvcuvid-units.cc tests/emu/nvcuvid-units.h tests/emu/nvcuvid.h
+tests_emu_libnvcuvid_la_CXXFLAGS = $(emu_codec_cxxflags)
+tests_emu_libnvcuvid_la_LDFLAGS = $(emu_codec_ldflags)
+tests_emu_libnvcuvid_la_LIBADD = tests/emu/libcuda.la $(LIBAVCODEC_LIBS)
+endif
+endif
