@@ -12,4 +12,13 @@ tests_emu_libnvcuvid_la_CXXFLAGS = $(emu_codec_cxxflags)
 tests_emu_libnvcuvid_la_LDFLAGS = $(emu_codec_ldflags)
 tests_emu_libnvcuvid_la_LIBADD = tests/emu/libcuda.la $(LIBAVCODEC_LIBS)
 endif
+if HAVE_EMU_ENCODER
+check_LTLIBRARIES += tests/emu/libnvidia-encode.la
+tests_emu_libnvidia_encode_la_SOURCES = \
+	tests/emu/nvenc-coder.h tests/emu/nvenc-pictures.cc tests/emu/nvenc-session.cc \
+	tests/emu/nvenc-x264.cc tests/emu/nvenc-x265.cc tests/emu/nvenc.h
+tests_emu_libnvidia_encode_la_CXXFLAGS = $(emu_codec_cxxflags) $(X264_CFLAGS) $(X265_CFLAGS)
+tests_emu_libnvidia_encode_la_LDFLAGS = $(emu_codec_ldflags)
+tests_emu_libnvidia_encode_la_LIBADD = tests/emu/libcuda.la $(X264_LIBS) $(X265_LIBS)
+endif
 endif

@@ -34,7 +34,7 @@ struct FreeCodec {
 struct Picture {
     uint64_t ticket;
     int surface;
-    int64_t timestamp;
+    std::optional<int64_t> timestamp;
 };
 
 class Parser
@@ -53,6 +53,7 @@ class Parser
     CUVIDEOFORMAT format() const;
     int free_surface();
     bool decode(const Unit &unit, Picture picture);
+    int64_t time_of(const Picture &picture);
     bool show(std::vector<Frame> *frames);
     bool show_until(size_t in_flight);
 
@@ -61,7 +62,8 @@ class Parser
     std::unique_ptr<AVCodecContext, FreeCodec> codec;
     std::vector<uint8_t> sequence; /* the parameter sets in force */
     CUVIDEOFORMAT agreed = {};     /* what the sequence callback has accepted last */
-    int n_surfaces;
+    int n_surfaces, last_surface = -1;
+    int64_t due = 0;                             /* when a picture without a timestamp is shown */
     std::deque<Picture> decoding;                /* in the order of coding */
     std::deque<CUVIDPARSERDISPINFO> shown_later; /* in the order of display */
 };
@@ -225,20 +227,25 @@ bool Parser::agree_on_format()
 /* --- pictures --- */
 
 /*
- * One that no picture uses. If all are in use, libavcodec will not give back the oldest that it
- * has: the stream is damaged, or the client allowed too few.
+ * One that no picture uses, in turn, since a client may look at a picture some time after it was
+ * told to show it. If all are in use, libavcodec will not give back the oldest that it has: the
+ * stream is damaged, or the client allowed too few. -1: it shows later what it has.
  */
 int Parser::free_surface()
 {
-    std::vector<bool> used((size_t)n_surfaces);
+    auto n = (size_t)n_surfaces;
+    std::vector<bool> used(n);
 
-    if (decoding.size() + shown_later.size() >= (size_t)n_surfaces && !decoding.empty())
+    if (decoding.size() + shown_later.size() >= n && !decoding.empty())
         decoding.pop_front();
     for (const Picture &picture : decoding)
-        used[(size_t)picture.surface % used.size()] = true;
+        used[(size_t)picture.surface % n] = true;
     for (const CUVIDPARSERDISPINFO &info : shown_later)
-        used[(size_t)info.picture_index % used.size()] = true;
-    return (int)(std::find(used.begin(), used.end(), false) - used.begin());
+        used[(size_t)info.picture_index % n] = true;
+    for (size_t i = 1; i <= n; i++)
+        if (int surface = (last_surface + (int)i) % n_surfaces; !used[(size_t)surface])
+            return last_surface = surface;
+    return -1;
 }
 
 bool Parser::decode(const Unit &unit, Picture picture)
@@ -246,7 +253,7 @@ bool Parser::decode(const Unit &unit, Picture picture)
     CUVIDPICPARAMS p;
 
     picture.surface = free_surface();
-    if (picture.surface >= n_surfaces)
+    if (picture.surface < 0)
         return true;
     memset(&p, 0, sizeof(p));
     p.PicWidthInMbs = (codec->coded_width + 15) / 16;
@@ -266,6 +273,19 @@ bool Parser::decode(const Unit &unit, Picture picture)
     return true;
 }
 
+/* Its own, or a frame's time after the one before. */
+int64_t Parser::time_of(const Picture &picture)
+{
+    constexpr int64_t DEFAULT_CLOCK = 10000000;
+    int64_t clock = parameters.ulClockRate > 0 ? parameters.ulClockRate : DEFAULT_CLOCK;
+    int64_t time = picture.timestamp.value_or(due);
+
+    due = time;
+    if (agreed.frame_rate.numerator > 0)
+        due += clock * agreed.frame_rate.denominator / agreed.frame_rate.numerator;
+    return time;
+}
+
 /* What has come out, in the order of display, and then what need not wait any longer. */
 bool Parser::show(std::vector<Frame> *frames)
 {
@@ -279,7 +299,7 @@ bool Parser::show(std::vector<Frame> *frames)
         CUVIDPARSERDISPINFO info = {};
 
         info.picture_index = found->surface;
-        info.timestamp = found->timestamp;
+        info.timestamp = time_of(*found);
         info.progressive_frame = !frame->interlaced_frame;
         info.top_field_first = frame->top_field_first;
         info.repeat_first_field = frame->repeat_pict;

@@ -108,7 +108,7 @@ std::optional<size_t> Units::find_jpeg_cut()
 Unit Units::cut(size_t end)
 {
     bool jpeg = codec == cudaVideoCodec_JPEG;
-    Unit unit = {{bytes.begin(), bytes.begin() + (ptrdiff_t)end}, {}, {}, jpeg, 0};
+    Unit unit = {{bytes.begin(), bytes.begin() + (ptrdiff_t)end}, {}, {}, jpeg, std::nullopt};
 
     if (jpeg)
         unit.slices.push_back(0);

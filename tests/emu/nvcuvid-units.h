@@ -17,7 +17,7 @@ struct Unit {
     std::vector<unsigned> slices;    /* where each begins in bytes; a JPEG has one */
     std::vector<uint8_t> parameters; /* its sequence parameter sets, one behind the other */
     bool begins;                     /* decoding can begin here, and what came before is unneeded */
-    int64_t timestamp;               /* 0 where none was given */
+    std::optional<int64_t> timestamp;
 };
 
 /*
