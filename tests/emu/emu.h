@@ -22,6 +22,13 @@
  * there are no textures, surfaces or managed memory. What a host function calls must be free of
  * CUDA, as with a real driver, and of locks that a waiting thread holds.
  *
+ * Beside it are a libnvcuvid.so.1 that decodes H.264, H.265 and JPEG, 8 bits 4:2:0, with
+ * libavcodec, and a libnvidia-encode.so.1 that encodes NV12 with x264 and x265. Pictures lie in
+ * device memory, whose bytes are counted only when somebody copies them. A decoder takes pictures
+ * from this library's parser alone, so decoders that parse for themselves (nvh264sldec, FFmpeg's
+ * hwaccel) are refused; fields are not, but never come out. An unmapped picture is overwritten with
+ * 0xdb. On a damaged stream pictures differ from NVIDIA's.
+ *
  * Environment, read once, except that the setters below overrule it:
  *
  * VEDETTE_EMU_KERNELS  shared objects of kernels compiled with device.h, separated by ":"
@@ -34,6 +41,13 @@
  * VEDETTE_EMU_DEVICES  number of devices (default 1)
  * VEDETTE_EMU_MEMORY   bytes of device memory (default 8 GiB)
  * VEDETTE_EMU_PRINT    set: the counters go to standard error when the process ends
+ * VEDETTE_EMU_NVDEC    what the decoder can: none, or some of h264, h265 and jpeg, separated by ":"
+ *                      (default all three)
+ * VEDETTE_EMU_NVDEC_SIZE  WIDTHxHEIGHT: the largest picture it can (default: the codec's largest)
+ * VEDETTE_EMU_NVENC    none: the device has no encoder; N: it has N sessions (default no limit)
+ *
+ * FUNCTION may be one of libnvcuvid's or of libnvidia-encode's list (nvEncEncodePicture) as well;
+ * for the latter CODE is one of NVENC's, and what is none of those becomes NV_ENC_ERR_GENERIC.
  *
  * A value that cannot be read ends the process: a test must not pass because of a typing error.
  * After an error is sticky, functions that release something still do, and answer the error.

@@ -16,3 +16,15 @@ void emu_open(const char *kernels)
     if (opened == NULL)
         g_error("%s", dlerror());
 }
+
+bool emu_open_library(const char *soname)
+{
+    g_autofree char *library = g_test_build_filename(G_TEST_BUILT, "emu", ".libs", soname, NULL);
+
+    if (!g_file_test(library, G_FILE_TEST_EXISTS))
+        return false;
+    /* It stays, as above. */
+    if (dlopen(library, RTLD_LAZY) == NULL)
+        g_error("%s", dlerror());
+    return true;
+}
