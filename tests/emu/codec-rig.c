@@ -75,6 +75,9 @@ static void open_gstreamer(const char *folder, const char *registry)
     g_setenv("GST_PLUGIN_SYSTEM_PATH_1_0", folder, TRUE);
     link_plugins(folder, true);
     gst_init(NULL, NULL);
+    /* nvcodec leaves its context on the thread that asked for a codec the device has not. */
+    for (CUcontext left = NULL; cu->cuCtxPopCurrent(&left) == CUDA_SUCCESS;)
+        continue;
 }
 
 int codec_rig_run(int argc, char **argv, void (*add_tests)(void))

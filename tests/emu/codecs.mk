@@ -26,16 +26,22 @@ emu_codec_rig = tests/emu/codec-rig.c tests/emu/codec-rig.h
 emu_codec_cflags = $(AM_CFLAGS) $(GST_CFLAGS) $(GST_APP_CFLAGS) $(FFNVCODEC_CFLAGS) \
 	-DGST_PLUGINS_DIR='"$(GST_PLUGINS_DIR)"'
 emu_codec_ldadd = tests/emu/libopen.la $(GST_APP_LIBS) $(GST_LIBS)
-tests_emu_codec_programs = tests/emu/test-emu-decoder tests/emu/test-emu-encoder
+tests_emu_codec_programs = tests/emu/test-emu-cuvid tests/emu/test-emu-decoder \
+	tests/emu/test-emu-encoder
 check_PROGRAMS += $(tests_emu_codec_programs)
 if !SANITIZED_THREAD
 TESTS += $(tests_emu_codec_programs)
 endif
 if HAVE_EMU_DECODER
+tests_emu_test_emu_cuvid_SOURCES = tests/emu/test-emu-cuvid.c $(emu_codec_rig)
+tests_emu_test_emu_cuvid_CFLAGS = $(emu_codec_cflags)
+tests_emu_test_emu_cuvid_LDADD = $(emu_codec_ldadd)
 tests_emu_test_emu_decoder_SOURCES = tests/emu/test-emu-decoder.c $(emu_codec_rig)
 tests_emu_test_emu_decoder_CFLAGS = $(emu_codec_cflags)
 tests_emu_test_emu_decoder_LDADD = $(emu_codec_ldadd)
 else
+tests_emu_test_emu_cuvid_SOURCES = tests/emu/left-out.c
+tests_emu_test_emu_cuvid_CFLAGS = $(AM_CFLAGS) -DLEFT_OUT='"built without libavcodec-dev"'
 tests_emu_test_emu_decoder_SOURCES = tests/emu/left-out.c
 tests_emu_test_emu_decoder_CFLAGS = $(AM_CFLAGS) -DLEFT_OUT='"built without libavcodec-dev"'
 endif

@@ -1,7 +1,6 @@
 #include <ffnvcodec/nvEncodeAPI.h>
 #include <libavcodec/avcodec.h>
 #include <libavutil/hwcontext.h>
-#include <libavutil/hwcontext_cuda.h>
 #include <libavutil/opt.h>
 #include <math.h>
 #include <string.h>
@@ -17,6 +16,12 @@ typedef struct Kind {
 } Kind;
 
 static const Kind kinds[] = {{"h264_nvenc", AV_CODEC_ID_H264}, {"hevc_nvenc", AV_CODEC_ID_HEVC}};
+
+/* How AVCUDADeviceContext begins; the header that has it wants CUDA's own. */
+typedef struct CudaDevice {
+    CUcontext context;
+    CUstream stream;
+} CudaDevice;
 
 /* A device, its pictures, and an encoder that may not have been opened. */
 typedef struct Rig {
@@ -64,6 +69,11 @@ static void rig_clear(Rig *rig)
     av_buffer_unref(&rig->device);
     g_ptr_array_unref(rig->packets);
     logging = NULL;
+}
+
+static CUcontext context_of(const Rig *rig)
+{
+    return ((CudaDevice *)((AVHWDeviceContext *)rig->device->data)->hwctx)->context;
 }
 
 /* As the element that encodes for viewers will: nothing held back, key frames on demand. */
@@ -122,10 +132,14 @@ static AVFrame *new_picture(Rig *rig, int number)
 {
     AVFrame *picture = av_frame_alloc(), *host = new_host_picture(number);
     int failed = av_hwframe_get_buffer(rig->frames, picture, 0);
+    CUcontext context = context_of(rig);
 
     g_assert_cmpint(failed, ==, 0);
     failed = av_hwframe_transfer_data(picture, host, 0);
     g_assert_cmpint(failed, ==, 0);
+    assert_ok(cu->cuCtxPushCurrent(context));
+    assert_ok(cu->cuStreamSynchronize(NULL));
+    assert_ok(cu->cuCtxPopCurrent(&context));
     picture->pts = number;
     av_frame_free(&host);
     return picture;
@@ -303,8 +317,7 @@ static void only_the_sessions_stream_is_waited_for(gconstpointer unused)
     Rig rig;
 
     rig_init(&rig);
-    CUcontext context =
-        ((AVCUDADeviceContext *)((AVHWDeviceContext *)rig.device->data)->hwctx)->cuda_ctx;
+    CUcontext context = context_of(&rig);
     g_assert_cmpint(rig_open(&rig, "h264_nvenc"), ==, 0);
     picture = new_picture(&rig, 0);
     CUdeviceptr luma = (CUdeviceptr)(gsize)picture->data[0];
@@ -345,7 +358,7 @@ static const Failing failing[] = {
     {"nvEncUnlockBitstream:3", true},
 };
 
-/* And whatever it was, the session is given back. */
+/* And whatever it was, the one session that there is is given back. */
 static void a_call_that_fails_is_an_error(gconstpointer data)
 {
     const Failing *row = data;
@@ -453,8 +466,7 @@ static void sessions_are_limited_in_process(gconstpointer unused)
     g_assert_nonnull(strstr(rigs[2].log, "OpenEncodeSessionEx failed"));
     NV_ENCODE_API_FUNCTION_LIST list = load_list();
     void *session = NULL;
-    CUcontext context =
-        ((AVCUDADeviceContext *)((AVHWDeviceContext *)rigs[0].device->data)->hwctx)->cuda_ctx;
+    CUcontext context = context_of(&rigs[0]);
     g_assert_cmpint(open_session(&list, context, &session), ==, 10);
     avcodec_free_context(&rigs[0].encoder);
     avcodec_free_context(&rigs[2].encoder);
@@ -481,7 +493,7 @@ static void run_with(const char *value, const char *test)
 
     g_setenv("VEDETTE_EMU_NVENC", value, TRUE);
     g_test_trap_subprocess(path, 0, G_TEST_SUBPROCESS_DEFAULT);
-    g_unsetenv("VEDETTE_EMU_NVENC");
+    g_setenv("VEDETTE_EMU_NVENC", "1", TRUE);
     g_test_trap_assert_passed();
 }
 
@@ -524,5 +536,6 @@ static void add_tests(void)
 
 int main(int argc, char **argv)
 {
+    g_setenv("VEDETTE_EMU_NVENC", "1", FALSE);
     return codec_rig_run(argc, argv, add_tests);
 }
