@@ -21,6 +21,8 @@ typedef struct Case {
     gconstpointer data;
 } Case;
 
+static GPtrArray *cases; /* GLib does not free those that are not run */
+
 static void open_libraries(void)
 {
     emu_open("libselftest");
@@ -90,8 +92,10 @@ int codec_rig_run(int argc, char **argv, void (*add_tests)(void))
     g_autofree char *folder = g_dir_make_tmp("vedette-emu-XXXXXX", NULL);
     g_autofree char *registry = g_build_filename(folder, "registry.bin", NULL);
     open_gstreamer(folder, registry);
+    cases = g_ptr_array_new_with_free_func(g_free);
     add_tests();
     failed = g_test_run();
+    g_ptr_array_unref(cases);
     link_plugins(folder, false);
     g_remove(registry);
     g_rmdir(folder);
@@ -115,7 +119,8 @@ void add_codec_test(const char *path, GTestDataFunc test, gconstpointer data)
     Case *one = g_new(Case, 1);
 
     *one = (Case){test, data};
-    g_test_add_data_func_full(path, one, run_case, g_free);
+    g_ptr_array_add(cases, one);
+    g_test_add_data_func(path, one, run_case);
 }
 
 /* --- pipelines --- */

@@ -23,11 +23,10 @@ tests_emu_libnvidia_encode_la_LIBADD = tests/emu/libcuda.la $(X264_LIBS) $(X265_
 endif
 
 emu_codec_rig = tests/emu/codec-rig.c tests/emu/codec-rig.h
-emu_codec_cflags = $(AM_CFLAGS) $(GST_CFLAGS) $(GST_APP_CFLAGS) $(FFNVCODEC_CFLAGS) \
-	-DGST_PLUGINS_DIR='"$(GST_PLUGINS_DIR)"'
+emu_codec_cflags = $(AM_CFLAGS) $(GST_CFLAGS) $(GST_APP_CFLAGS) $(FFNVCODEC_CFLAGS)
 emu_codec_ldadd = tests/emu/libopen.la $(GST_APP_LIBS) $(GST_LIBS)
 tests_emu_codec_programs = tests/emu/test-emu-cuvid tests/emu/test-emu-decoder \
-	tests/emu/test-emu-encoder
+	tests/emu/test-emu-encoder tests/emu/test-emu-encoder-sessions
 check_PROGRAMS += $(tests_emu_codec_programs)
 if !SANITIZED_THREAD
 TESTS += $(tests_emu_codec_programs)
@@ -41,17 +40,19 @@ tests_emu_test_emu_decoder_CFLAGS = $(emu_codec_cflags)
 tests_emu_test_emu_decoder_LDADD = $(emu_codec_ldadd)
 else
 tests_emu_test_emu_cuvid_SOURCES = tests/emu/left-out.c
-tests_emu_test_emu_cuvid_CFLAGS = $(AM_CFLAGS) -DLEFT_OUT='"built without libavcodec-dev"'
 tests_emu_test_emu_decoder_SOURCES = tests/emu/left-out.c
-tests_emu_test_emu_decoder_CFLAGS = $(AM_CFLAGS) -DLEFT_OUT='"built without libavcodec-dev"'
 endif
 if HAVE_EMU_ENCODER
-tests_emu_test_emu_encoder_SOURCES = tests/emu/test-emu-encoder.c $(emu_codec_rig)
+emu_encoder_rig = tests/emu/encoder-rig.c tests/emu/encoder-rig.h $(emu_codec_rig)
+tests_emu_test_emu_encoder_SOURCES = tests/emu/test-emu-encoder.c $(emu_encoder_rig)
 tests_emu_test_emu_encoder_CFLAGS = $(emu_codec_cflags) $(LIBAVCODEC_CFLAGS)
 tests_emu_test_emu_encoder_LDADD = $(emu_codec_ldadd) $(LIBAVCODEC_LIBS) -lm
+tests_emu_test_emu_encoder_sessions_SOURCES = tests/emu/test-emu-encoder-sessions.c \
+	$(emu_encoder_rig)
+tests_emu_test_emu_encoder_sessions_CFLAGS = $(emu_codec_cflags) $(LIBAVCODEC_CFLAGS)
+tests_emu_test_emu_encoder_sessions_LDADD = $(emu_codec_ldadd) $(LIBAVCODEC_LIBS) -lm
 else
 tests_emu_test_emu_encoder_SOURCES = tests/emu/left-out.c
-tests_emu_test_emu_encoder_CFLAGS = $(AM_CFLAGS) \
-	-DLEFT_OUT='"built without libavcodec-dev, libx264-dev or libx265-dev"'
+tests_emu_test_emu_encoder_sessions_SOURCES = tests/emu/left-out.c
 endif
 endif
