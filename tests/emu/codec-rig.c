@@ -4,6 +4,7 @@
 #include <glib/gstdio.h>
 #include <gst/app/gstappsink.h>
 #include <gst/video/video.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "tests/emu/open.h"
@@ -171,40 +172,42 @@ GPtrArray *play(const char *launch, GError **error)
 
 /* --- pictures --- */
 
-/* The chroma samples of a row, from wherever they are: U, V, U, V... */
-static guint8 chroma_at(const GstVideoFrame *frame, int x, int y)
+/* A row of chroma from wherever it is: U, V, U, V... */
+static void copy_chroma(const GstVideoFrame *frame, int row, guint8 *to)
 {
-    guint component = x % 2 == 0 ? GST_VIDEO_COMP_U : GST_VIDEO_COMP_V;
-    const guint8 *data = GST_VIDEO_FRAME_COMP_DATA(frame, component);
-    int stride = GST_VIDEO_FRAME_COMP_STRIDE(frame, component);
+    for (int i = 0; i < 2; i++) {
+        guint component = i == 0 ? GST_VIDEO_COMP_U : GST_VIDEO_COMP_V;
+        const guint8 *from = GST_VIDEO_FRAME_COMP_DATA(frame, component);
+        int step = GST_VIDEO_FRAME_COMP_PSTRIDE(frame, component);
 
-    return data[y * stride + x / 2 * GST_VIDEO_FRAME_COMP_PSTRIDE(frame, component)];
+        from += (gsize)row * (gsize)GST_VIDEO_FRAME_COMP_STRIDE(frame, component);
+        for (int x = 0; x < GST_VIDEO_FRAME_COMP_WIDTH(frame, component); x++)
+            to[2 * x + i] = from[x * step];
+    }
 }
 
 GBytes *nv12_of(GstSample *sample)
 {
     GstVideoInfo info;
     GstVideoFrame frame;
-    GByteArray *bytes = g_byte_array_new();
 
     bool mapped = gst_video_info_from_caps(&info, gst_sample_get_caps(sample)) &&
                   gst_video_frame_map(&frame, &info, gst_sample_get_buffer(sample), GST_MAP_READ);
     g_assert_true(mapped);
-    const guint8 *luma = GST_VIDEO_FRAME_COMP_DATA(&frame, GST_VIDEO_COMP_Y);
-    int stride = GST_VIDEO_FRAME_COMP_STRIDE(&frame, GST_VIDEO_COMP_Y);
-    int rows = GST_VIDEO_FRAME_COMP_HEIGHT(&frame, GST_VIDEO_COMP_U);
-    int width = 2 * GST_VIDEO_FRAME_COMP_WIDTH(&frame, GST_VIDEO_COMP_U);
+    gsize width = (gsize)info.width, height = (gsize)info.height;
+    gsize chroma_width = (width + 1) / 2 * 2, chroma_height = (height + 1) / 2;
+    gsize size = width * height + chroma_width * chroma_height;
+    guint8 *bytes = g_malloc(size);
 
-    for (int y = 0; y < info.height; y++)
-        g_byte_array_append(bytes, luma + (gsize)y * (gsize)stride, (guint)info.width);
-    for (int y = 0; y < rows; y++)
-        for (int x = 0; x < width; x++) {
-            guint8 value = chroma_at(&frame, x, y);
-
-            g_byte_array_append(bytes, &value, 1);
-        }
+    for (gsize y = 0; y < height; y++)
+        memcpy(bytes + y * width,
+               (guint8 *)GST_VIDEO_FRAME_COMP_DATA(&frame, GST_VIDEO_COMP_Y) +
+                   y * (gsize)GST_VIDEO_FRAME_COMP_STRIDE(&frame, GST_VIDEO_COMP_Y),
+               width);
+    for (gsize y = 0; y < chroma_height; y++)
+        copy_chroma(&frame, (int)y, bytes + width * height + y * chroma_width);
     gst_video_frame_unmap(&frame);
-    return g_byte_array_free_to_bytes(bytes);
+    return g_bytes_new_take(bytes, size);
 }
 
 void assert_same_bytes(GBytes *a, GBytes *b)

@@ -23,8 +23,9 @@ bool emu_open_library(const char *soname)
 
     if (!g_file_test(library, G_FILE_TEST_EXISTS))
         return false;
-    /* It stays, as above. */
-    if (dlopen(library, RTLD_LAZY) == NULL)
+    static void *opened;
+    opened = dlopen(library, RTLD_LAZY);
+    if (opened == NULL)
         g_error("%s", dlerror());
     return true;
 }
