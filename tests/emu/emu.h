@@ -25,9 +25,10 @@
  * Beside it are a libnvcuvid.so.1 that decodes H.264, H.265 and JPEG, 8 bits 4:2:0, with
  * libavcodec, and a libnvidia-encode.so.1 that encodes NV12 with x264 and x265. Pictures lie in
  * device memory, whose bytes are counted only when somebody copies them. A decoder takes pictures
- * from this library's parser alone, so decoders that parse for themselves (nvh264sldec, FFmpeg's
- * hwaccel) are refused; fields are not, but never come out. An unmapped picture is overwritten with
- * 0xdb. On a damaged stream pictures differ from NVIDIA's.
+ * from this library's parser alone: decoders that parse for themselves (nvh264sldec, FFmpeg's
+ * hwaccel) are refused. Interlaced pictures of two fields never come out. An unmapped picture is
+ * overwritten with 0xdb. What is made of a damaged stream is not what NVIDIA's would make of it.
+ * An encoder makes no B pictures, and goes on with an IDR picture when it was reconfigured.
  *
  * Environment, read once, except that the setters below overrule it:
  *

@@ -78,6 +78,19 @@ static void gstreamer_finds_all_it_looks_up(gconstpointer unused)
             g_error("%s is missing", words[i]);
 }
 
+/* Tables of functions and the library's handle, some of which its loader could do without. */
+static void ffmpeg_finds_all_it_looks_up(gconstpointer unused)
+{
+    const gconstpointer *cuda = (const gconstpointer *)cu, *video = (const gconstpointer *)cuvid;
+
+    g_assert_cmpuint(sizeof(*cu) / sizeof(*cuda), ==, 80 + 1);
+    g_assert_cmpuint(sizeof(*cuvid) / sizeof(*video), ==, 22 + 1);
+    for (gsize i = 0; i < sizeof(*cu) / sizeof(*cuda); i++)
+        g_assert_nonnull(cuda[i]);
+    for (gsize i = 0; i < sizeof(*cuvid) / sizeof(*video); i++)
+        g_assert_nonnull(video[i]);
+}
+
 static const char *const elements[] = {"nvh264dec", "nvh265dec", "nvjpegdec", "cudaupload",
                                        "cudadownload"};
 
@@ -333,6 +346,7 @@ static void add_tests(void)
     ADD(name);         \
     add_codec_test("/emu/decoder/" #name "/subprocess", name##_in_process, NULL)
     ADD(gstreamer_finds_all_it_looks_up);
+    ADD(ffmpeg_finds_all_it_looks_up);
     ADD(the_plugin_registers_its_elements);
     for (gsize i = 0; i < G_N_ELEMENTS(made); i++) {
         g_autofree char *path =
