@@ -83,11 +83,11 @@ static void ffmpeg_finds_all_it_looks_up(gconstpointer unused)
 {
     const gconstpointer *cuda = (const gconstpointer *)cu, *video = (const gconstpointer *)cuvid;
 
-    g_assert_cmpuint(sizeof(*cu) / sizeof(*cuda), ==, 80 + 1);
-    g_assert_cmpuint(sizeof(*cuvid) / sizeof(*video), ==, 22 + 1);
-    for (gsize i = 0; i < sizeof(*cu) / sizeof(*cuda); i++)
+    g_assert_cmpuint(sizeof(*cu) / sizeof(gconstpointer), ==, 80 + 1);
+    g_assert_cmpuint(sizeof(*cuvid) / sizeof(gconstpointer), ==, 22 + 1);
+    for (gsize i = 0; i < sizeof(*cu) / sizeof(gconstpointer); i++)
         g_assert_nonnull(cuda[i]);
-    for (gsize i = 0; i < sizeof(*cuvid) / sizeof(*video); i++)
+    for (gsize i = 0; i < sizeof(*cuvid) / sizeof(gconstpointer); i++)
         g_assert_nonnull(video[i]);
 }
 
