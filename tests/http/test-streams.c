@@ -443,6 +443,7 @@ static void a_snapshot_waits_as_long_as_it_says(Site *site, gconstpointer unused
         advance(site, phase_us);
         raw_get(client, SNAPSHOT, "");
         until_watching(site, 1, PATIENCE_US);
+        advance(site, 0); /* it has its deadline now, too */
         advance(site, G_USEC_PER_SEC - phase_us);
         for (guint second = 2; second < 5; second++)
             advance(site, G_USEC_PER_SEC);
