@@ -7,7 +7,7 @@ import time
 import requests
 
 from .process import Process, built, free_port
-from .stream import Stream, steps
+from .stream import Stream, busy, steps
 from .wait import SLOW, STRETCH, Watch, until
 
 STOP_S = 2  # whatever the cameras do
@@ -104,14 +104,17 @@ class Daemon(Process):
     def kept(self, name, parts):
         """The camera gave all its pictures, and no part is missing that is not counted as left out.
         For who still watches, since a rendition's counters go with it, and at the camera's own
-        rate: what comes too early for a rate is nobody's fault and not counted."""
+        rate: what comes too early for a rate is nobody's fault and not counted. A machine that has
+        time for it leaves out no more than half."""
         gaps = steps(parts)
         missing = sum(gaps) - len(gaps)
-        assert gaps and min(gaps) >= 1 and missing <= len(gaps), gaps
+        assert gaps and min(gaps) >= 1, gaps
+        few = sum(gaps) if busy(parts) else len(gaps)
+        assert missing <= few, gaps
         until(lambda: self.left_out(name) >= missing, 5,
               lambda: f"{missing} of {name} are missing: {gaps} {self.camera(name)}")
         drops = self.camera(name)["drops"]
-        assert drops.pop("decoder_too_slow") <= len(gaps) and not any(drops.values()), drops
+        assert drops.pop("decoder_too_slow") <= few and not any(drops.values()), drops
 
     def until_reason(self, name, reason, seconds=10):
         until(lambda: self.reason(name) == reason, seconds,

@@ -4,14 +4,14 @@ import socket
 import time
 import urllib.parse
 
-from .wait import SLOW, Watch
+from .wait import SLOW, Watch, idle_s
 
 
 class Part:
     def __init__(self, headers, body):
         self.headers = headers
         self.body = body
-        self.at = time.monotonic()
+        self.at, self.idle = time.monotonic(), idle_s()
 
     @property
     def live(self):
@@ -160,6 +160,11 @@ class Stream:
 
     def __exit__(self, *_):
         self.close()
+
+
+def busy(parts):
+    """Whether there was hardly an idle processor while these came."""
+    return parts[-1].idle - parts[0].idle < (parts[-1].at - parts[0].at) / 2
 
 
 def steps(parts):
