@@ -44,7 +44,6 @@ static void on_unit(const VdUnit *unit, void *data)
     g_assert_cmpuint(gst_buffer_get_size(unit->buffer), >, 0);
     if (g_atomic_int_get(&kit->units) == 0) {
         g_assert_false(GST_BUFFER_FLAG_IS_SET(unit->buffer, GST_BUFFER_FLAG_DELTA_UNIT));
-        kit->first = pts;
     } else {
         if (pts <= kit->last)
             g_atomic_int_inc(&kit->backwards);

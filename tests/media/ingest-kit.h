@@ -12,10 +12,10 @@ typedef struct Kit {
     char *text;    /* of the loss */
     GstCaps *caps; /* of the newest opened or changed */
 
-    gint units, keys;   /* atomic */
-    gint backwards;     /* atomic; units whose PTS was not larger than the one before */
-    gint64 first, last; /* PTS; written by the pushing thread */
-    gint64 longest;     /* largest step between two PTS */
+    gint units, keys; /* atomic */
+    gint backwards;   /* atomic; units whose PTS was not larger than the one before */
+    gint64 last;      /* PTS; written by the pushing thread */
+    gint64 longest;   /* largest step between two PTS */
 } Kit;
 
 void kit_init(Kit *kit);
