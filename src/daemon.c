@@ -7,6 +7,7 @@
 #include "files.h"
 #include "gstreamer.h"
 #include "http/http.h"
+#include "media/gpu.h"
 #include "media/reaper.h"
 #include "media/warm-up.h"
 #include "service.h"
@@ -253,6 +254,7 @@ static void stop(VdDaemon *daemon)
         vd_log_warning(NULL, "stopping waits in vain for %s; ending without", pipelines);
         _exit(0);
     }
+    vd_gpu_close();
 }
 
 static int serve(VdDaemon *daemon)

@@ -21,4 +21,5 @@
 #define VD_MAX_HEIGHT         8192
 #define VD_MAX_PART           (16 * 1024 * 1024) /* bytes of one HTTP-MJPEG part */
 #define VD_MAX_RING_BYTES     (64 * 1024 * 1024)
+#define VD_MAX_GPUS           16
 #define VD_MAX_EARLY_BYTES    (4 * 1024 * 1024) /* of a stream's RTP packets that came too early */

@@ -50,14 +50,16 @@ static void say_trouble(VdNews *news, const VdReceiverFacts *facts)
 static void say_live(VdNews *news, const VdReceiverFacts *facts, gint64 away_us)
 {
     bool decoded = facts->decoder[0] != '\0';
+    g_autofree char *gpu =
+        facts->gpu >= 0 ? g_strdup_printf(" on GPU %d", facts->gpu) : g_strdup("");
     g_autofree char *away = NULL;
 
     if (facts->reconnects > 0 && away_us != 0)
         away = g_strdup_printf(", after %.1f s",
                                (double)(vd_clock_now_us() - away_us) / G_USEC_PER_SEC);
-    vd_log_info(news->camera, "%slive: %s %dx%d over %s, %s%s%s", news->label, facts->codec,
+    vd_log_info(news->camera, "%slive: %s %dx%d over %s, %s%s%s%s", news->label, facts->codec,
                 facts->width, facts->height, facts->transport,
-                decoded ? "decoded by " : "not decoded while nobody watches", facts->decoder,
+                decoded ? "decoded by " : "not decoded while nobody watches", facts->decoder, gpu,
                 away != NULL ? away : "");
     vd_news_forget(news);
 }

@@ -426,6 +426,9 @@ void vd_receiver_tell(VdReceiver *receiver, VdReceiverFacts *facts)
         .height = receiver->height,
         .announced_fps = denominator > 0 ? (double)numerator / denominator : 0,
         .decoder = g_strdup(receiver->decoder != NULL ? receiver->decoder : ""),
+        .gpu = receiver->decoder != NULL ? vd_analysis_gpu(receiver->analysis) : -1,
+        .no_gpu =
+            receiver->decoder != NULL ? g_strdup(vd_analysis_why_no_gpu(receiver->analysis)) : NULL,
         .reconnects = receiver->sessions > 0 ? receiver->sessions - 1 : 0,
         .tries = receiver->tries,
         .error = g_strdup(receiver->error),
@@ -439,6 +442,7 @@ void vd_receiver_facts_clear(VdReceiverFacts *facts)
 {
     g_clear_pointer(&facts->reason, g_free);
     g_clear_pointer(&facts->decoder, g_free);
+    g_clear_pointer(&facts->no_gpu, g_free);
     g_clear_pointer(&facts->error, g_free);
 }
 

@@ -56,6 +56,8 @@ typedef struct VdReceiverFacts {
     int width, height;
     double announced_fps; /* by the stream itself; 0: it does not say */
     char *decoder;        /* "" while nothing is decoded */
+    int gpu;              /* that it is decoded and analysed on; -1: none */
+    char *no_gpu;         /* (nullable) why not, while something is decoded */
     guint64 reconnects;   /* connections that were made, but for the first */
     guint64 tries;        /* since there was a picture */
     char *error;          /* (nullable) the last one, also after it is over */

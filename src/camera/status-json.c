@@ -111,6 +111,8 @@ static void set_stream(json_t *object, const VdReceiverFacts *facts, double bitr
     set_count(object, "ring_bytes", facts->ring.kept_bytes);
     set(object, "ring_seconds", number(facts->ring.kept_seconds));
     set(object, "decoder", facts->decoder[0] != '\0' ? json_string(facts->decoder) : json_null());
+    set(object, "gpu", facts->gpu >= 0 ? json_integer(facts->gpu) : json_null());
+    set(object, "no_gpu_reason", text_or_null(facts->no_gpu));
     set(object, "fps_decoded", number(facts->analysis.decoded_fps));
     set_count(object, "frames", facts->analysis.decoded);
     set(object, "drops", drops(facts));

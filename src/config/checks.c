@@ -2,8 +2,10 @@
 
 #include "base/address.h"
 #include "base/limits.h"
+#include "base/words.h"
 #include "config/config.h"
 #include "config/file.h"
+#include "config/gpu-wish.h"
 #include "config/nearest.h"
 #include "config/test-uri.h"
 
@@ -60,6 +62,18 @@ bool vd_check_name(char **text, GError **error)
     if (has_control(*text))
         return refuse(error, "control characters are not allowed in a name");
     return true;
+}
+
+bool vd_check_gpu(char **text, GError **error)
+{
+    g_autofree char *wrong = NULL;
+    VdGpuWish wish;
+
+    if (vd_gpu_wish_parse(*text, &wish))
+        return true;
+    wrong = vd_shown(*text);
+    return refuse(error, "%s is unknown: allowed are auto, require, off and a number from 0 to %d",
+                  wrong, VD_MAX_GPUS - 1);
 }
 
 bool vd_check_secret(char **text, GError **error)

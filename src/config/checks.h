@@ -13,6 +13,7 @@ bool vd_check_name(char **text, GError **error);
 bool vd_check_uri(char **text, GError **error);
 bool vd_check_secret(char **text, GError **error);
 bool vd_check_file_name(char **text, GError **error);
+bool vd_check_gpu(char **text, GError **error);
 bool vd_check_ca_file(char **text, GError **error);
 /* A camera's id. */
 bool vd_check_id(const char *id, GError **error);

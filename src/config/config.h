@@ -46,6 +46,7 @@ typedef struct VdCameraConfig {
     int file_fps;           /* frames/s of bare files that carry no rate; 0: 25 */
 
     /* analysis: a change means a new analysis pipeline, or none at all where marked live */
+    char *gpu; /* auto, require, off or a number: see gpu-wish.h */
     bool analysis;
     int analysis_fps;     /* live */
     int analysis_width;   /* pixels */

@@ -36,7 +36,7 @@ enum {
      * room in it for the answer's headers would get no answer at all. Half of it is written to, and
      * a viewer keeps that for as long as its stream lives.
      */
-    CONNECTION_MEMORY = 48 * 1024,
+    CONNECTION_MEMORY = 40 * 1024,
     HEADERS_MAX = 16 * 1024,
     IDLE_S = 15,         /* a connection that neither sends nor takes anything */
     HEAD_S = 20,         /* request line and headers, however busily they come */

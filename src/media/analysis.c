@@ -1,10 +1,12 @@
 #include "media/analysis.h"
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/lock.h"
 #include "config/polygons.h"
 #include "media/decoder.h"
 #include "media/flow.h"
+#include "media/gpu.h"
 #include "media/intake.h"
 #include "media/rate.h"
 
@@ -18,13 +20,25 @@ struct VdAnalysis {
     VdFrameHub *hub;
     VdAnalysisEvents events;
     void *data;
+    VdCameraConfig *camera; /* [main] */
+    GstCaps *caps;          /* of the units */
+    VdRing *ring;
+
+    /* [main] the pipeline: made anew when it moves between GPU and CPU */
+    VdGpuSeat *seat; /* (nullable) it is on a GPU */
+    char *no_gpu;    /* (nullable) why it is not */
+    GSource *moving; /* (nullable) when to try a GPU again */
     const char *decoder;
     VdFlow *flow;     /* (nullable) none when it could not be built */
     VdIntake *intake; /* (nullable) */
-    GSource *refusal; /* [main] (nullable) says why there is no flow, from the main loop */
+    GSource *refusal; /* (nullable) says why there is no flow, from the main loop */
     GError *why;      /* (nullable) */
-    VdReport *report; /* [streaming thread] (nullable) the newest */
-    GstCaps *raw;     /* [streaming thread] of the newest frame */
+
+    /* [streaming thread] */
+    VdReport *report;    /* (nullable) the newest */
+    GstCaps *raw;        /* of the newest frame */
+    GstClockTime posted; /* PTS of the newest frame that was left in the hub */
+
     VdLock lock;
     GstCaps *announce;        /* [lock] (nullable) of the newest frame, not told yet */
     bool unsupported;         /* [lock] */
@@ -109,6 +123,16 @@ static void account(VdAnalysis *analysis, const VdFrame *frame)
     vd_unlock(&analysis->lock);
 }
 
+/* Who takes over from another pipeline begins at a key frame: what was shown is not shown again. */
+static bool is_new(VdAnalysis *analysis, GstClockTime pts)
+{
+    if (GST_CLOCK_TIME_IS_VALID(analysis->posted) && GST_CLOCK_TIME_IS_VALID(pts) &&
+        pts <= analysis->posted)
+        return false;
+    analysis->posted = pts;
+    return true;
+}
+
 static void on_sample(GstSample *sample, void *data)
 {
     VdAnalysis *analysis = data;
@@ -125,7 +149,7 @@ static void on_sample(GstSample *sample, void *data)
     if (report_is_fresh(analysis->report, pts))
         frame->report = vd_report_ref(analysis->report);
     account(analysis, frame);
-    if (!times.old)
+    if (!times.old && is_new(analysis, pts))
         vd_frame_hub_post(analysis->hub, frame);
     take_caps(analysis, gst_sample_get_caps(sample));
 }
@@ -160,6 +184,8 @@ static void on_told(void *data)
         analysis->events.running(analysis, analysis->decoder, caps, analysis->data);
 }
 
+static void fall_back(VdAnalysis *analysis, const char *text);
+
 /* [main] */
 static void on_failed(const char *text, void *data)
 {
@@ -168,7 +194,10 @@ static void on_failed(const char *text, void *data)
     vd_lock(&analysis->lock);
     bool unsupported = analysis->unsupported;
     vd_unlock(&analysis->lock);
-    analysis->events.failed(analysis, unsupported, text, analysis->data);
+    if (analysis->seat != NULL && !unsupported)
+        fall_back(analysis, text);
+    else
+        analysis->events.failed(analysis, unsupported, text, analysis->data);
 }
 
 static const VdFlowEvents flow_events = {
@@ -179,18 +208,63 @@ static const VdFlowEvents flow_events = {
     .failed = on_failed,
 };
 
-static bool build(VdAnalysis *analysis, const VdCameraConfig *camera, GstCaps *caps)
+/* --- the pipeline --------------------------------------------------------------------------------
+ */
+
+static VdGpuWish wish_of(const VdCameraConfig *camera)
 {
-    analysis->decoder = vd_decoder_choose(caps, &analysis->why);
-    if (analysis->decoder == NULL)
+    VdGpuWish wish = {.mode = VD_GPU_OFF};
+
+    vd_gpu_wish_parse(camera->gpu, &wish);
+    return wish;
+}
+
+static void try_gpu_later(VdAnalysis *analysis, gint64 again_us);
+
+/* False: there has to be one, and there is none. */
+static bool take_seat(VdAnalysis *analysis)
+{
+    VdGpuWish wish = wish_of(analysis->camera);
+    gint64 again_us;
+
+    g_clear_pointer(&analysis->no_gpu, g_free);
+    analysis->seat = vd_gpu_sit(&wish, analysis->caps, &analysis->no_gpu, &again_us);
+    if (analysis->seat != NULL)
+        return true;
+    if (wish.mode == VD_GPU_REQUIRE) {
+        g_set_error(&analysis->why, VD_ERROR, VD_ERROR_FAILED, "gpu=require: %s", analysis->no_gpu);
+        return false;
+    }
+    if (again_us != 0)
+        try_gpu_later(analysis, again_us);
+    return true;
+}
+
+static bool choose_decoder(VdAnalysis *analysis)
+{
+    analysis->decoder = analysis->seat != NULL ? vd_gpu_seat_decoder(analysis->seat)
+                                               : vd_decoder_choose(analysis->caps, &analysis->why);
+    return analysis->decoder != NULL;
+}
+
+static bool build(VdAnalysis *analysis)
+{
+    const VdCameraConfig *camera = analysis->camera;
+    VdGpuSeat *seat = analysis->seat;
+
+    if (!choose_decoder(analysis))
         return false;
     const char *factories[] = {
         analysis->decoder,
-        VD_MASK_FACTORY,
-        camera->analysis ? VD_MOTION_FACTORY : NULL,
+        seat != NULL ? "video/x-raw(" VD_CUDA_MEMORY ")" : VD_MASK_FACTORY,
+        seat != NULL ? VD_MASK_FACTORY : NULL,
+        NULL,
         NULL,
     };
-    analysis->flow = vd_flow_new(factories, &flow_events, analysis, &analysis->why);
+    if (camera->analysis)
+        factories[seat != NULL ? 3 : 2] = VD_MOTION_FACTORY;
+    analysis->flow = vd_flow_new(factories, seat != NULL ? vd_gpu_seat_context(seat) : NULL,
+                                 &flow_events, analysis, &analysis->why);
     if (analysis->flow == NULL)
         return false;
     vd_decoder_set_up(vd_flow_element(analysis->flow, analysis->decoder));
@@ -218,6 +292,100 @@ static void say_why_not_soon(VdAnalysis *analysis)
     g_source_attach(analysis->refusal, NULL);
 }
 
+static void stop_source(GSource **source)
+{
+    if (*source != NULL)
+        g_source_destroy(*source);
+    g_clear_pointer(source, g_source_unref);
+}
+
+static void start(VdAnalysis *analysis)
+{
+    if (!build(analysis)) {
+        say_why_not_soon(analysis);
+        return;
+    }
+    vd_analysis_configure(analysis, analysis->camera);
+    analysis->intake = vd_intake_new(analysis->flow, analysis->caps);
+    if (analysis->seat != NULL)
+        vd_intake_expect_pictures(analysis->intake);
+    vd_flow_start(analysis->flow);
+    vd_intake_start(analysis->intake, analysis->ring);
+}
+
+/* When it returns nothing comes out any more. */
+static void stop(VdAnalysis *analysis)
+{
+    stop_source(&analysis->refusal);
+    stop_source(&analysis->moving);
+    if (analysis->intake != NULL)
+        vd_intake_stop(analysis->intake);
+    if (analysis->flow != NULL)
+        vd_flow_close(analysis->flow);
+    g_clear_pointer(&analysis->intake, vd_intake_free);
+    g_clear_pointer(&analysis->flow, vd_flow_unref);
+    g_clear_pointer(&analysis->seat, vd_gpu_leave);
+}
+
+/* --- between GPU and CPU ------------------------------------------------------------------------
+ */
+
+/* Nobody may look at pictures in the memory of a GPU that has failed. */
+static void fall_back(VdAnalysis *analysis, const char *text)
+{
+    vd_gpu_seat_failed(analysis->seat, text);
+    if (wish_of(analysis->camera).mode == VD_GPU_REQUIRE) {
+        analysis->events.failed(analysis, false, text, analysis->data);
+        return;
+    }
+    stop(analysis);
+    vd_frame_hub_clear(analysis->hub);
+    take_seat(analysis);
+    start(analysis);
+}
+
+static gboolean try_gpu(void *data)
+{
+    VdAnalysis *analysis = data;
+    VdGpuWish wish = wish_of(analysis->camera);
+    g_autofree char *why = NULL;
+    gint64 again_us;
+    VdGpuSeat *seat = vd_gpu_sit(&wish, analysis->caps, &why, &again_us);
+
+    stop_source(&analysis->moving);
+    if (seat != NULL) {
+        stop(analysis);
+        g_clear_pointer(&analysis->no_gpu, g_free);
+        analysis->seat = seat;
+        start(analysis);
+    } else if (again_us != 0) {
+        try_gpu_later(analysis, again_us);
+    }
+    return G_SOURCE_REMOVE;
+}
+
+static void try_gpu_later(VdAnalysis *analysis, gint64 again_us)
+{
+    gint64 wait_us = MAX(again_us - vd_clock_now_us(), 0);
+
+    analysis->moving = g_timeout_source_new((guint)(wait_us / 1000) + 1);
+    g_source_set_callback(analysis->moving, try_gpu, analysis, NULL);
+    g_source_attach(analysis->moving, NULL);
+}
+
+int vd_analysis_gpu(const VdAnalysis *analysis)
+{
+    return analysis->seat != NULL ? vd_gpu_seat_number(analysis->seat) : -1;
+}
+
+const char *vd_analysis_why_no_gpu(const VdAnalysis *analysis)
+{
+    return analysis->no_gpu;
+}
+
+/* --- for the camera ------------------------------------------------------------------------------
+ */
+
 VdAnalysis *vd_analysis_new(const VdCameraConfig *camera, GstCaps *caps, VdRing *ring,
                             VdFrameHub *hub, const VdAnalysisEvents *events, void *data)
 {
@@ -226,16 +394,16 @@ VdAnalysis *vd_analysis_new(const VdCameraConfig *camera, GstCaps *caps, VdRing 
     analysis->hub = vd_frame_hub_ref(hub);
     analysis->events = *events;
     analysis->data = data;
+    analysis->camera = vd_camera_config_ref((VdCameraConfig *)camera);
+    analysis->caps = gst_caps_ref(caps);
+    analysis->ring = vd_ring_ref(ring);
+    analysis->posted = GST_CLOCK_TIME_NONE;
     vd_lock_init(&analysis->lock);
     vd_frame_hub_numbers(hub, &analysis->stats.decoded, &analysis->stats.analysed);
-    if (build(analysis, camera, caps)) {
-        vd_analysis_configure(analysis, camera);
-        analysis->intake = vd_intake_new(analysis->flow, caps);
-        vd_flow_start(analysis->flow);
-        vd_intake_start(analysis->intake, ring);
-    } else {
+    if (take_seat(analysis))
+        start(analysis);
+    else
         say_why_not_soon(analysis);
-    }
     return analysis;
 }
 
@@ -243,27 +411,26 @@ void vd_analysis_free(VdAnalysis *analysis)
 {
     if (analysis == NULL)
         return;
-    if (analysis->refusal != NULL) {
-        g_source_destroy(analysis->refusal);
-        g_source_unref(analysis->refusal);
-    }
-    if (analysis->intake != NULL)
-        vd_intake_stop(analysis->intake);
-    if (analysis->flow != NULL)
-        vd_flow_close(analysis->flow);
-    vd_intake_free(analysis->intake);
-    vd_flow_unref(analysis->flow);
+    stop(analysis);
     vd_report_unref(analysis->report);
     gst_clear_caps(&analysis->raw);
     gst_clear_caps(&analysis->announce);
     g_clear_error(&analysis->why);
+    g_free(analysis->no_gpu);
     vd_frame_hub_unref(analysis->hub);
+    vd_ring_unref(analysis->ring);
+    gst_caps_unref(analysis->caps);
+    vd_camera_config_unref(analysis->camera);
     vd_lock_clear(&analysis->lock);
     g_free(analysis);
 }
 
 void vd_analysis_configure(VdAnalysis *analysis, const VdCameraConfig *camera)
 {
+    VdCameraConfig *before = analysis->camera;
+
+    analysis->camera = vd_camera_config_ref((VdCameraConfig *)camera);
+    vd_camera_config_unref(before);
     if (analysis->flow == NULL)
         return;
     GstElement *mask = vd_flow_element(analysis->flow, VD_MASK_FACTORY);

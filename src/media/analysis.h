@@ -7,13 +7,16 @@
 /*
  * Decodes what comes from a ring, masks it, finds motion and leaves each frame in a hub. A pipeline
  * of its own, restarted from the ring's newest key frame without touching ingest. [main]
+ *
+ * It runs on a GPU where gpu= and the machine let it. When that fails it goes on with the CPU by
+ * itself, and returns to the GPU when that may be used again; nobody is told but by running.
  */
 typedef struct VdAnalysis VdAnalysis;
 
 typedef struct VdAnalysisEvents {
     /*
      * The first frame came out; decoder is the factory in use, caps the raw picture's. Again when
-     * the pictures' caps change, a new size for example.
+     * the pictures' caps change, a new size or another memory for example.
      */
     void (*running)(VdAnalysis *analysis, const char *decoder, GstCaps *caps, void *data);
     /* It cannot go on; unsupported: no other try will do better. text without secrets. */
@@ -27,6 +30,11 @@ void vd_analysis_free(VdAnalysis *analysis); /* returns at once; the pipeline go
 
 /* Takes over thresholds, rates, masks: nothing is interrupted. */
 void vd_analysis_configure(VdAnalysis *analysis, const VdCameraConfig *camera);
+
+/* The number of the GPU it runs on, -1: the CPU. */
+int vd_analysis_gpu(const VdAnalysis *analysis);
+/* Why it runs on the CPU. (nullable) (transfer none) */
+const char *vd_analysis_why_no_gpu(const VdAnalysis *analysis);
 
 typedef struct VdAnalysisStats {
     guint64 decoded, analysed; /* frames since the hub was made (they go on across restarts) */

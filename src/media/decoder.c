@@ -24,15 +24,14 @@ static const Codec codecs[] = {
 /*
  * std-compliance normal: with "strict", what libav takes for a pipeline that is not live, H.264
  * without a bitstream restriction is held back for 16 frames. max-errors: damaged units are
- * counted, and the camera judges by the frames that come. qos: nothing here is ever late.
+ * counted, and the camera judges by the frames that come. max-display-delay: of NVDEC, frames that
+ * it keeps back. qos: nothing here is ever late.
  */
 static const struct {
     const char *property, *value;
 } settings[] = {
-    {"max-threads", "1"},
-    {"std-compliance", "normal"},
-    {"max-errors", "-1"},
-    {"qos", "false"},
+    {"max-threads", "1"}, {"max-display-delay", "0"}, {"std-compliance", "normal"},
+    {"max-errors", "-1"}, {"qos", "false"},
 };
 
 static const GstVideoFormat formats[] = {
@@ -118,7 +117,8 @@ void vd_decoder_set_up(GstElement *decoder)
     for (guint i = 0; i < G_N_ELEMENTS(settings); i++)
         if (g_object_class_find_property(class, settings[i].property) != NULL)
             gst_util_set_object_arg(G_OBJECT(decoder), settings[i].property, settings[i].value);
-    be_patient(decoder);
+    if (!g_str_has_prefix(GST_OBJECT_NAME(decoder), "nv")) /* whose errors are those of a GPU */
+        be_patient(decoder);
 }
 
 static bool format_is_known(GstVideoFormat format)

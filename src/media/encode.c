@@ -66,7 +66,7 @@ VdEncode *vd_encode_new(const VdCameraConfig *camera, const VdRendition *renditi
     encode->events = *events;
     encode->data = data;
     vd_lock_init(&encode->lock);
-    encode->flow = vd_flow_new(factories, &flow_events, encode, error);
+    encode->flow = vd_flow_new(factories, NULL, &flow_events, encode, error);
     if (encode->flow == NULL) {
         vd_encode_unref(encode);
         return NULL;
@@ -160,7 +160,7 @@ static Plan make_plan(VdEncode *encode, GstCaps *caps, bool card)
     return plan;
 }
 
-/* The filter asks for the size that pictures of these caps come out in. */
+/* The filter asks for the size that pictures of these caps come out in, in the same memory. */
 static void give_caps(VdEncode *encode, GstCaps *caps)
 {
     const GstStructure *structure = gst_caps_get_structure(caps, 0);
@@ -172,6 +172,7 @@ static void give_caps(VdEncode *encode, GstCaps *caps)
     vd_encode_size(&encode->rendition, width, height, &width, &height);
     g_autoptr(GstCaps) wanted = gst_caps_new_simple("video/x-raw", "width", G_TYPE_INT, width,
                                                     "height", G_TYPE_INT, height, NULL);
+    gst_caps_set_features_simple(wanted, gst_caps_features_copy(gst_caps_get_features(caps, 0)));
     g_object_set(encode->filter, "caps", wanted, NULL);
     vd_flow_set_caps(encode->flow, caps);
 }

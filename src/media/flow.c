@@ -8,11 +8,13 @@
 
 #include <gst/app/gstappsink.h>
 #include <gst/app/gstappsrc.h>
+#include <string.h>
 
 struct VdFlow {
     gatomicrefcount refs; /* the owner, the pipeline's callbacks, news under way */
     GstElement *pipeline; /* (nullable) gone to the reaper */
     GstAppSrc *source;
+    GstContext *context; /* (nullable) */
     VdFlowEvents events;
     void *data;
     VdGate gate; /* shut by free */
@@ -39,6 +41,8 @@ void vd_flow_unref(VdFlow *flow)
     if (flow == NULL || !g_atomic_ref_count_dec(&flow->refs))
         return;
     gst_clear_object(&flow->source);
+    if (flow->context != NULL)
+        gst_context_unref(flow->context);
     g_free(flow->failure);
     vd_gate_clear(&flow->gate);
     vd_lock_clear(&flow->lock);
@@ -127,12 +131,24 @@ static void take_error(VdFlow *flow, GstMessage *message)
     vd_flow_fail(flow, text);
 }
 
+/* Left without an answer it would make one of its own, for each pipeline another. */
+static void give_context(VdFlow *flow, GstMessage *message)
+{
+    const char *type;
+
+    if (flow->context != NULL && gst_message_parse_context_type(message, &type) &&
+        gst_context_has_context_type(flow->context, type))
+        gst_element_set_context(GST_ELEMENT(GST_MESSAGE_SRC(message)), flow->context);
+}
+
 static GstBusSyncReply on_message(GstBus *bus, GstMessage *message, void *data)
 {
     VdFlow *flow = data;
 
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
         take_error(flow, message);
+    } else if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_NEED_CONTEXT) {
+        give_context(flow, message);
     } else if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ELEMENT && flow->events.message != NULL &&
                vd_gate_enter(&flow->gate)) {
         flow->events.message(message, flow->data);
@@ -157,12 +173,21 @@ static GstFlowReturn on_sample(GstAppSink *sink, void *data)
     return GST_FLOW_OK;
 }
 
+static bool is_in_system_memory(GstQuery *query)
+{
+    GstCaps *caps;
+
+    gst_query_parse_allocation(query, &caps, NULL);
+    return caps != NULL && gst_caps_features_is_equal(gst_caps_get_features(caps, 0),
+                                                      GST_CAPS_FEATURES_MEMORY_SYSTEM_MEMORY);
+}
+
 /* appsink of 1.22 leaves this query without an answer, and each decoded frame would be copied. */
 static GstPadProbeReturn answer_allocation(GstPad *pad, GstPadProbeInfo *info, void *data)
 {
     GstQuery *query = GST_PAD_PROBE_INFO_QUERY(info);
 
-    if (GST_QUERY_TYPE(query) != GST_QUERY_ALLOCATION)
+    if (GST_QUERY_TYPE(query) != GST_QUERY_ALLOCATION || !is_in_system_memory(query))
         return GST_PAD_PROBE_OK;
     vd_frame_pool_propose(query);
     return GST_PAD_PROBE_HANDLED;
@@ -185,13 +210,18 @@ static GstPadProbeReturn judge_caps(GstPad *pad, GstPadProbeInfo *info, void *da
 
 static GstElement *add(VdFlow *flow, const char *factory, GError **error)
 {
-    GstElement *element = gst_element_factory_make(factory, factory);
+    bool is_caps = strchr(factory, '/') != NULL;
+    GstElement *element = is_caps ? gst_element_factory_make("capsfilter", NULL)
+                                  : gst_element_factory_make(factory, factory);
 
-    if (element == NULL)
+    if (element == NULL) {
         g_set_error(error, VD_ERROR, VD_ERROR_NOT_FOUND, "the GStreamer element %s is missing",
-                    factory);
-    else
-        gst_bin_add(GST_BIN(flow->pipeline), element);
+                    is_caps ? "capsfilter" : factory);
+        return NULL;
+    }
+    if (is_caps)
+        gst_util_set_object_arg(G_OBJECT(element), "caps", factory);
+    gst_bin_add(GST_BIN(flow->pipeline), element);
     return element;
 }
 
@@ -285,8 +315,8 @@ static bool build(VdFlow *flow, const char *const *factories, GError **error)
     return true;
 }
 
-VdFlow *vd_flow_new(const char *const *factories, const VdFlowEvents *events, void *data,
-                    GError **error)
+VdFlow *vd_flow_new(const char *const *factories, GstContext *context, const VdFlowEvents *events,
+                    void *data, GError **error)
 {
     VdFlow *flow = g_new0(VdFlow, 1);
     g_autoptr(GstBus) bus = NULL;
@@ -297,6 +327,7 @@ VdFlow *vd_flow_new(const char *const *factories, const VdFlowEvents *events, vo
     vd_lock_init(&flow->feeding);
     flow->events = *events;
     flow->data = data;
+    flow->context = context != NULL ? gst_context_ref(context) : NULL;
     flow->pipeline = gst_object_ref_sink(gst_pipeline_new(NULL));
     bus = gst_pipeline_get_bus(GST_PIPELINE(flow->pipeline));
     gst_bus_set_sync_handler(bus, on_message, flow_ref(flow), flow_unref);

@@ -27,12 +27,13 @@ typedef struct VdFlowEvents {
 
 /*
  * factories: NULL-terminated; each element can be had by its factory's name, until the flow is
- * closed. Nothing runs before vd_flow_start(). After vd_flow_close() no event is called (it waits
- * for one that is under way), what is pushed is lost, and the pipeline goes to the reaper. All of
- * these answer at once. [main]
+ * closed. One with a "/" in it is caps that what comes from the element before it must have.
+ * context: (nullable) for elements that ask for one of its type. Nothing runs before
+ * vd_flow_start(). After vd_flow_close() no event is called (it waits for one that is under way),
+ * what is pushed is lost, and the pipeline goes to the reaper. All of these answer at once. [main]
  */
-VdFlow *vd_flow_new(const char *const *factories, const VdFlowEvents *events, void *data,
-                    GError **error);
+VdFlow *vd_flow_new(const char *const *factories, GstContext *context, const VdFlowEvents *events,
+                    void *data, GError **error);
 GstElement *vd_flow_element(VdFlow *flow, const char *factory); /* (transfer none) */
 void vd_flow_start(VdFlow *flow);
 void vd_flow_close(VdFlow *flow);

@@ -36,6 +36,8 @@ struct VdIntake {
     GstCaps *given;      /* [lock] the ring's caps, as last seen */
     bool backlog;        /* [lock] subscribing */
     bool fields;         /* [lock] */
+    bool expecting;      /* [lock] pictures, or it fails */
+    guint unanswered;    /* [lock] units since the newest picture */
     bool skipping;       /* [lock] until a key frame */
     guint limit;         /* [lock] waiting units now: more while a backlog is worked off */
     Unit units[N_UNITS]; /* [lock] those under way: first..end-1, modulo N_UNITS */
@@ -133,9 +135,11 @@ static void on_unit(const VdUnit *unit, void *data)
     vd_lock(&intake->lock);
     bool admitted = admit(intake, unit, waiting);
     bool new_caps = admitted && unit->caps != intake->given;
+    bool silent = false;
     if (admitted) {
         settle(intake, waiting);
         remember(intake, unit);
+        silent = intake->expecting && ++intake->unanswered > waiting + MAX_REORDER;
     } else {
         intake->stats.dropped++;
     }
@@ -146,6 +150,8 @@ static void on_unit(const VdUnit *unit, void *data)
         give_caps(intake, unit->caps);
     if (admitted)
         vd_flow_push(intake->flow, gst_buffer_ref(unit->buffer));
+    if (silent)
+        vd_flow_fail(intake->flow, "the decoder takes the stream and gives no pictures");
 }
 
 void vd_intake_start(VdIntake *intake, VdRing *ring)
@@ -199,11 +205,19 @@ void vd_intake_claim(VdIntake *intake, GstClockTime pts, VdUnitTimes *times)
     times->captured_us = vd_clock_wall_us();
     times->old = false;
     vd_lock(&intake->lock);
+    intake->unanswered = 0;
     Unit *unit = unit_of(intake, pts);
     if (unit != NULL) {
         unit->claimed = true;
         *times = unit->times;
     }
+    vd_unlock(&intake->lock);
+}
+
+void vd_intake_expect_pictures(VdIntake *intake)
+{
+    vd_lock(&intake->lock);
+    intake->expecting = true;
     vd_unlock(&intake->lock);
 }
 

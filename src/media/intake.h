@@ -27,6 +27,12 @@ void vd_intake_claim(VdIntake *intake, GstClockTime pts, VdUnitTimes *times);
 /* [any] Two units make one frame: a unit without a frame of its own is no error. */
 void vd_intake_set_fields(VdIntake *intake, bool fields);
 
+/*
+ * [main] Before start: a decoder that has taken more units than any holds back and gives no picture
+ * fails. Those of a GPU that is lost say nothing.
+ */
+void vd_intake_expect_pictures(VdIntake *intake);
+
 typedef struct VdIntakeStats {
     guint64 dropped; /* units that never went in */
     guint64 barren;  /* units of which no frame came */

@@ -41,6 +41,15 @@ src_libvdmedia_la_SOURCES += \
 	src/media/frame.c src/media/frame-pool.c src/media/frame-pool.h \
 	src/media/gate.c src/media/gate.h \
 	src/media/flow.c src/media/flow.h \
+	src/media/gpu.c src/media/gpu.h src/media/gpu-device.h \
 	src/media/rate.c src/media/rate.h \
 	src/media/view.c \
 	src/media/warm-up.c src/media/warm-up.h
+
+if HAVE_CUDA
+src_libvdmedia_la_SOURCES += src/media/gpu-device-cuda.c src/media/gpu-nvdec.c src/media/gpu-nvdec.h
+src_libvdmedia_la_CFLAGS += $(GST_CUDA_CFLAGS) $(FFNVCODEC_CFLAGS)
+src_libvdmedia_la_LIBADD += $(GST_CUDA_LIBS) -ldl
+else
+src_libvdmedia_la_SOURCES += src/media/gpu-device-none.c
+endif

@@ -54,12 +54,31 @@ static void give_back(void)
     malloc_trim(0);
 }
 
+/*
+ * NVDEC's elements do not come down when their GPU is lost, and must not be freed before: each of
+ * the others is taken down by itself, and what is left stays until the process ends.
+ */
+static void leave(GstElement *pipeline)
+{
+    GstIterator *elements = gst_bin_iterate_elements(GST_BIN(pipeline));
+    GValue element = G_VALUE_INIT;
+
+    while (gst_iterator_next(elements, &element) == GST_ITERATOR_OK) {
+        gst_element_set_state(g_value_get_object(&element), GST_STATE_NULL);
+        g_value_reset(&element);
+    }
+    g_value_unset(&element);
+    gst_iterator_free(elements);
+}
+
 static gpointer take_down(gpointer data)
 {
     Job *job = data;
 
-    gst_element_set_state(job->pipeline, GST_STATE_NULL);
-    gst_object_unref(job->pipeline);
+    if (gst_element_set_state(job->pipeline, GST_STATE_NULL) == GST_STATE_CHANGE_FAILURE)
+        leave(job->pipeline);
+    else
+        gst_object_unref(job->pipeline);
 
     vd_lock(&lock);
     judge();

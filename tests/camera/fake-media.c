@@ -64,6 +64,16 @@ void vd_analysis_free(VdAnalysis *analysis)
     g_free(analysis);
 }
 
+int vd_analysis_gpu(const VdAnalysis *analysis)
+{
+    return -1;
+}
+
+const char *vd_analysis_why_no_gpu(const VdAnalysis *analysis)
+{
+    return "gpu=off";
+}
+
 void vd_analysis_configure(VdAnalysis *analysis, const VdCameraConfig *camera)
 {
     fake_media.configured++;

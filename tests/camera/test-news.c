@@ -35,6 +35,7 @@ static void live(char *decoder, guint64 reconnects, gint64 away_us)
                              .height = 360,
                              .transport = "tcp",
                              .decoder = decoder,
+                             .gpu = -1,
                              .reconnects = reconnects};
 
     vd_news_say(&news, &facts, "rtsp://joe:geheim@h/", away_us);

@@ -37,6 +37,8 @@ static VdReceiverFacts facts_of(VdState state)
         .height = 360,
         .announced_fps = 15,
         .decoder = g_strdup("avdec_h264"),
+        .gpu = -1,
+        .no_gpu = g_strdup("gpu=off"),
         .reconnects = 3,
         .error = g_strdup("the other side \xff ended it"),
         .error_at = {NOW - 60 * (gint64)G_USEC_PER_SEC, WALL - 60 * (gint64)G_USEC_PER_SEC},

@@ -32,7 +32,7 @@ tests_daemon_short = \
 	tests/daemon/test_web.py tests/daemon/test_config.py
 tests_daemon_long = \
 	tests/daemon/test_soak.py tests/daemon/test_hostile.py tests/daemon/test_page.py \
-	tests/daemon/test_udp.py tests/daemon/test_trust.py tests/daemon/test_formats.py tests/daemon/test_clock.py \
+	tests/daemon/test_udp.py tests/daemon/test_gpu.py tests/daemon/test_trust.py tests/daemon/test_formats.py tests/daemon/test_clock.py \
 	tests/daemon/test_administration.py
 TESTS += $(tests_daemon_short)
 if !SANITIZED
@@ -44,7 +44,7 @@ CLEANFILES += tests/gst-registry-daemon.bin tests/gst-registry-daemon.bin.lock t
 tests_daemon_kit = \
 	tests/daemon/kit/__init__.py tests/daemon/kit/browser.py tests/daemon/kit/camera.py \
 	tests/daemon/kit/certificate.py tests/daemon/kit/web.py \
-	tests/daemon/kit/daemon.py \
+	tests/daemon/kit/daemon.py tests/daemon/kit/gpu.py \
 	tests/daemon/kit/fields.py tests/daemon/kit/hostile.py tests/daemon/kit/meter.py \
 	tests/daemon/kit/process.py tests/daemon/kit/soak.py \
 	tests/daemon/kit/stream.py tests/daemon/kit/udp.py tests/daemon/kit/wait.py

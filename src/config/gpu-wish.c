@@ -1,0 +1,21 @@
+#include "config/gpu-wish.h"
+
+#include "base/limits.h"
+
+static const char *const words[] = {"auto", "require", "off"}; /* VdGpuMode */
+
+bool vd_gpu_wish_parse(const char *text, VdGpuWish *wish)
+{
+    gint64 number;
+
+    for (guint i = 0; i < G_N_ELEMENTS(words); i++) {
+        if (g_str_equal(text, words[i])) {
+            *wish = (VdGpuWish){.mode = (VdGpuMode)i};
+            return true;
+        }
+    }
+    if (!g_ascii_string_to_signed(text, 10, 0, VD_MAX_GPUS - 1, &number, NULL))
+        return false;
+    *wish = (VdGpuWish){VD_GPU_NUMBER, (int)number};
+    return true;
+}

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* What gpu= says: "auto", "require", "off", or the number of a GPU as nvidia-smi counts them. */
+typedef enum VdGpuMode { VD_GPU_AUTO, VD_GPU_REQUIRE, VD_GPU_OFF, VD_GPU_NUMBER } VdGpuMode;
+
+typedef struct VdGpuWish {
+    VdGpuMode mode;
+    int number; /* VD_GPU_NUMBER */
+} VdGpuWish;
+
+/* False, and *wish untouched, for another text. */
+bool vd_gpu_wish_parse(const char *text, VdGpuWish *wish);

@@ -1,0 +1,21 @@
+#include "media/gpu-device.h"
+
+guint vd_gpu_device_open(VdGpuDevice *devices, guint room, char **why)
+{
+    *why = g_strdup("vedetted was built without CUDA");
+    return 0;
+}
+
+void vd_gpu_device_clear(VdGpuDevice *device)
+{
+}
+
+bool vd_gpu_device_decodes(const VdGpuDevice *device, const VdGpuStream *stream, char **why)
+{
+    return false;
+}
+
+bool vd_gpu_device_answers(const VdGpuDevice *device)
+{
+    return false;
+}

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <gst/gst.h>
+#include <stdbool.h>
+
+/*
+ * What is known of the GPUs themselves: the one place that asks the driver. Without CUDA in the
+ * build, or without a driver, there are none. [main]
+ */
+typedef struct VdGpuDevice {
+    char *name;          /* "NVIDIA L4" */
+    GstContext *context; /* GStreamer's, with the one CUDA context that this process has there */
+} VdGpuDevice;
+
+/*
+ * Opens all of them, `room` at most; answers how many. *why: (transfer full) one sentence when
+ * there is none.
+ */
+guint vd_gpu_device_open(VdGpuDevice *devices, guint room, char **why);
+void vd_gpu_device_clear(VdGpuDevice *device);
+
+/* What a decoder has to cope with. */
+typedef struct VdGpuStream {
+    const char *codec; /* "h264", "h265", "jpeg" */
+    int width, height;
+    int depth;          /* bits of a sample */
+    const char *chroma; /* "4:0:0", "4:2:0", "4:2:2", "4:4:4" */
+} VdGpuStream;
+
+/* Asks the card. False: *why says what it cannot do (transfer full). */
+bool vd_gpu_device_decodes(const VdGpuDevice *device, const VdGpuStream *stream, char **why);
+/* Whether the context still answers: after some errors none does until the process ends. */
+bool vd_gpu_device_answers(const VdGpuDevice *device);

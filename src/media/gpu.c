@@ -1,0 +1,268 @@
+#include "media/gpu.h"
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "media/gpu-device.h"
+
+#include <string.h>
+
+#define HOLD_OFF_US      (10 * G_USEC_PER_SEC) /* after the first fault, then twice as long ... */
+#define MOST_HOLD_OFF_US (300 * G_USEC_PER_SEC)
+#define FORGIVEN_US      (600 * G_USEC_PER_SEC) /* without a fault */
+#define FPS_GUESS        30                     /* of a stream that does not say */
+
+typedef struct Gpu {
+    VdGpuDevice device;
+    guint64 faults;
+    bool lost;
+    gint64 held_us;  /* until when it is left alone */
+    gint64 fault_us; /* the newest one; 0: none */
+    guint in_a_row;
+    guint seats;
+    double load; /* megapixels/s */
+} Gpu;
+
+struct VdGpuSeat {
+    guint number;
+    double load;
+    char decoder[32];
+};
+
+static struct {
+    bool open;
+    guint count;
+    Gpu gpus[VD_MAX_GPUS];
+    char *why; /* (nullable) there is none */
+} all;
+
+/* --- what a stream is ----------------------------------------------------------------------------
+ */
+
+static const struct {
+    const char *media, *codec;
+} codecs[] = {{"video/x-h264", "h264"}, {"video/x-h265", "h265"}, {"image/jpeg", "jpeg"}};
+
+/* False: nothing that a GPU decodes. */
+static bool read_caps(const GstCaps *caps, VdGpuStream *stream)
+{
+    const GstStructure *structure = gst_caps_get_structure(caps, 0);
+    guint depth = 8;
+
+    *stream = (VdGpuStream){.chroma = gst_structure_get_string(structure, "chroma-format")};
+    gst_structure_get_int(structure, "width", &stream->width);
+    gst_structure_get_int(structure, "height", &stream->height);
+    gst_structure_get_uint(structure, "bit-depth-luma", &depth);
+    stream->depth = (int)depth;
+    if (stream->chroma == NULL)
+        stream->chroma = "4:2:0";
+    for (guint i = 0; i < G_N_ELEMENTS(codecs); i++)
+        if (gst_structure_has_name(structure, codecs[i].media))
+            stream->codec = codecs[i].codec;
+    return stream->codec != NULL;
+}
+
+/* Megapixels/s. */
+static double load_of(const GstCaps *caps, const VdGpuStream *stream)
+{
+    int numerator = FPS_GUESS, denominator = 1;
+
+    gst_structure_get_fraction(gst_caps_get_structure(caps, 0), "framerate", &numerator,
+                               &denominator);
+    double fps = numerator > 0 && denominator > 0 ? (double)numerator / denominator : FPS_GUESS;
+    return fps * stream->width * stream->height / 1e6;
+}
+
+/* --- seats ---------------------------------------------------------------------------------------
+ */
+
+static void name_decoder(VdGpuSeat *seat, const char *codec)
+{
+    if (seat->number == 0)
+        g_snprintf(seat->decoder, sizeof seat->decoder, "nv%sdec", codec);
+    else
+        g_snprintf(seat->decoder, sizeof seat->decoder, "nv%sdevice%udec", codec, seat->number);
+}
+
+static bool is_installed(const char *factory, char **why)
+{
+    g_autoptr(GstElementFactory) found = gst_element_factory_find(factory);
+
+    if (found == NULL)
+        *why = g_strdup_printf("GStreamer has no %s here", factory);
+    return found != NULL;
+}
+
+/* Whether it may be used now. */
+static bool is_usable(const Gpu *gpu, gint64 now_us, char **why, gint64 *again_us)
+{
+    if (gpu->lost) {
+        *why =
+            g_strdup_printf("%s has failed and needs vedetted to be restarted", gpu->device.name);
+        return false;
+    }
+    if (now_us >= gpu->held_us)
+        return true;
+    *why = g_strdup_printf("%s has failed and is left alone for a while", gpu->device.name);
+    *again_us = *again_us == 0 ? gpu->held_us : MIN(*again_us, gpu->held_us);
+    return false;
+}
+
+static bool suits(guint number, const VdGpuStream *stream, VdGpuSeat *seat, char **why,
+                  gint64 *again_us)
+{
+    seat->number = number;
+    name_decoder(seat, stream->codec);
+    return is_usable(&all.gpus[number], vd_clock_now_us(), why, again_us) &&
+           vd_gpu_device_decodes(&all.gpus[number].device, stream, why) &&
+           is_installed(seat->decoder, why);
+}
+
+/* Of those that suit the one with the least load; false: *why is that of the last one. */
+static bool choose(const VdGpuWish *wish, const VdGpuStream *stream, VdGpuSeat *best, char **why,
+                   gint64 *again_us)
+{
+    bool found = false;
+
+    for (guint i = 0; i < all.count; i++) {
+        VdGpuSeat seat = {0};
+        if (wish->mode == VD_GPU_NUMBER && (guint)wish->number != i)
+            continue;
+        g_clear_pointer(why, g_free);
+        if (!suits(i, stream, &seat, why, again_us))
+            continue;
+        if (!found || all.gpus[i].load < all.gpus[best->number].load)
+            *best = seat;
+        found = true;
+    }
+    if (found)
+        g_clear_pointer(why, g_free);
+    else if (*why == NULL)
+        *why = g_strdup_printf("there is no GPU %d", wish->number);
+    return found;
+}
+
+VdGpuSeat *vd_gpu_sit(const VdGpuWish *wish, const GstCaps *caps, char **why, gint64 *again_us)
+{
+    VdGpuSeat seat = {0};
+    VdGpuStream stream;
+
+    *why = NULL;
+    *again_us = 0;
+    if (wish->mode == VD_GPU_OFF)
+        *why = g_strdup("gpu=off");
+    else if (vd_gpu_open() == 0)
+        *why = g_strdup(all.why);
+    else if (!read_caps(caps, &stream))
+        *why = g_strdup("no GPU decodes this");
+    else if (choose(wish, &stream, &seat, why, again_us)) {
+        Gpu *gpu = &all.gpus[seat.number];
+        seat.load = load_of(caps, &stream);
+        gpu->seats++;
+        gpu->load += seat.load;
+        *again_us = 0;
+        return g_memdup2(&seat, sizeof seat);
+    }
+    return NULL;
+}
+
+void vd_gpu_leave(VdGpuSeat *seat)
+{
+    if (seat == NULL)
+        return;
+    Gpu *gpu = &all.gpus[seat->number];
+    gpu->seats--;
+    gpu->load -= seat->load;
+    if (gpu->seats == 0)
+        gpu->load = 0;
+    g_free(seat);
+}
+
+const char *vd_gpu_seat_decoder(const VdGpuSeat *seat)
+{
+    return seat->decoder;
+}
+
+GstContext *vd_gpu_seat_context(const VdGpuSeat *seat)
+{
+    return all.gpus[seat->number].device.context;
+}
+
+int vd_gpu_seat_number(const VdGpuSeat *seat)
+{
+    return (int)seat->number;
+}
+
+/* --- faults --------------------------------------------------------------------------------------
+ */
+
+/* Many streams fail of one fault: those that come while it is left alone already are the same. */
+static void hold(Gpu *gpu, gint64 now_us, const char *text)
+{
+    if (now_us < gpu->held_us)
+        return;
+    gpu->in_a_row = now_us - gpu->fault_us > FORGIVEN_US ? 0 : MIN(gpu->in_a_row + 1, 10);
+    gint64 wait_us = MIN((gint64)HOLD_OFF_US << gpu->in_a_row, MOST_HOLD_OFF_US);
+    gpu->held_us = now_us + wait_us;
+    vd_log_warning(NULL, "%s failed (%s): what is on it goes on with the CPU for %d s",
+                   gpu->device.name, text, (int)(wait_us / G_USEC_PER_SEC));
+}
+
+void vd_gpu_seat_failed(VdGpuSeat *seat, const char *text)
+{
+    Gpu *gpu = &all.gpus[seat->number];
+    gint64 now_us = vd_clock_now_us();
+
+    gpu->faults++;
+    if (gpu->lost)
+        return;
+    gpu->lost = !vd_gpu_device_answers(&gpu->device);
+    if (gpu->lost)
+        vd_log_error(NULL,
+                     "%s no longer answers (%s): what is on it goes on with the CPU until vedetted "
+                     "is restarted",
+                     gpu->device.name, text);
+    else
+        hold(gpu, now_us, text);
+    gpu->fault_us = now_us;
+}
+
+/* --- all of them ---------------------------------------------------------------------------------
+ */
+
+guint vd_gpu_open(void)
+{
+    VdGpuDevice devices[VD_MAX_GPUS] = {0};
+
+    if (all.open)
+        return all.count;
+    all.open = true;
+    all.count = vd_gpu_device_open(devices, VD_MAX_GPUS, &all.why);
+    for (guint i = 0; i < all.count; i++) {
+        all.gpus[i] = (Gpu){.device = devices[i]};
+        vd_log_info(NULL, "GPU %u is %s", i, devices[i].name);
+    }
+    return all.count;
+}
+
+void vd_gpu_close(void)
+{
+    for (guint i = 0; i < all.count; i++)
+        vd_gpu_device_clear(&all.gpus[i].device);
+    g_clear_pointer(&all.why, g_free);
+    memset(&all, 0, sizeof all);
+}
+
+void vd_gpu_tell(guint number, VdGpuFacts *facts)
+{
+    const Gpu *gpu = &all.gpus[number];
+
+    *facts = (VdGpuFacts){
+        .name = gpu->device.name,
+        .usable = !gpu->lost && vd_clock_now_us() >= gpu->held_us,
+        .lost = gpu->lost,
+        .faults = gpu->faults,
+        .seats = gpu->seats,
+        .load = gpu->load,
+    };
+}

@@ -1,0 +1,96 @@
+"""Cameras on a GPU, the emulated one: what is decoded there, and what becomes of it when it fails."""
+import subprocess
+
+import pytest
+
+from kit import gpu
+from kit.wait import until
+
+REPORT = 1056  # bytes of what motion leaves the device with
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory):
+    """Ten seconds of 160x120 at 8 pictures/s, a key frame every two seconds."""
+    path = tmp_path_factory.mktemp("clip") / "clip.mp4"
+    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=size=160x120:rate=8",
+                    "-t", "10", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast",
+                    "-tune", "zerolatency", "-g", "16", str(path)], check=True)
+    return str(path)
+
+
+def place(server, name):
+    camera = server.camera(name)
+    return camera["decoder"], camera["gpu"], camera["no_gpu_reason"]
+
+
+def end(server):
+    server.close()
+    return gpu.counters(server.log())
+
+
+def test_pictures_stay_on_the_gpu(daemon, tmp_path, clip):
+    server = daemon({"front": clip, "side": clip, "off": {"uri": clip, "gpu": "off"}},
+                    env=gpu.environment(tmp_path))
+    server.live("front", "side", "off", seconds=20)
+    assert place(server, "front") == place(server, "side") == ("nvh264dec", 0, None)
+    assert place(server, "off") == ("avdec_h264", None, "gpu=off")
+    until(lambda: server.camera("front")["motion"]["frames"] >= 20, 60, "20 analysed pictures")
+    analysed = server.camera("front")["motion"]["frames"] + server.camera("side")["motion"]["frames"]
+    count = end(server)
+    assert count["h2d"] == 0 and count["faults"] == 0 and count["live_bytes"] == 0
+    assert count["d2h"] % REPORT == 0 and count["d2h"] // REPORT >= analysed
+    assert count["contexts"] == 2  # ours, and that in which GStreamer looked at the card once
+
+
+def test_a_viewer_gets_what_was_made_on_the_gpu(daemon, tmp_path, clip):
+    server = daemon({"front": clip}, env=gpu.environment(tmp_path))
+    server.live("front", seconds=20)
+    with server.stream("front", "?width=80") as stream:
+        stream.live()
+        stream.parts(1)
+    assert place(server, "front")[1] == 0
+    count = end(server)
+    assert count["h2d"] < 100000 and count["faults"] == 0  # captions, once
+
+
+FAULTS = {"a kernel": "cuLaunchKernel:40:700", "the decoder": "cuvidDecodePicture:10:700",
+          "a picture": "cuvidMapVideoFrame64:8:2", "memory": "cuMemAllocPitch_v2:2:2",
+          "at the start": "cuvidCreateDecoder:1:2", "waiting": "cuStreamSynchronize:12:700"}
+
+
+@pytest.mark.parametrize("fail", FAULTS.values(), ids=FAULTS.keys())
+def test_a_fault_costs_no_camera(daemon, tmp_path, clip, fail):
+    server = daemon({"front": clip}, env=gpu.environment(tmp_path, fail))
+    until(lambda: place(server, "front")[0] == "avdec_h264", 30, lambda: str(server.camera("front")))
+    server.live("front")
+    assert place(server, "front")[1:] == (None, "Emulated CUDA device has failed and is left alone "
+                                                "for a while")
+    camera = server.camera("front")
+    assert camera["reconnects"] == 0 and camera["last_error"] is None
+    server.logged("goes on with the CPU for 10 s")
+    until(lambda: place(server, "front")[0] == "nvh264dec", 40, "it returns to the GPU")
+    assert end(server)["faults"] == 0
+
+
+LOSSES = {"a kernel": "cuLaunchKernel:40:719:sticky", "data": "cuvidParseVideoData:10:719:sticky"}
+
+
+@pytest.mark.parametrize("fail", LOSSES.values(), ids=LOSSES.keys())
+def test_a_lost_gpu_costs_no_camera(daemon, tmp_path, clip, fail):
+    server = daemon({"front": clip}, env=gpu.environment(tmp_path, fail))
+    until(lambda: place(server, "front")[0] == "avdec_h264", 30, lambda: str(server.camera("front")))
+    server.live("front")
+    assert "needs vedetted to be restarted" in place(server, "front")[2]
+    assert server.camera("front")["reconnects"] == 0
+    server.logged("Emulated CUDA device no longer answers")
+    server.stop()
+
+
+def test_require_says_why_a_camera_has_no_gpu(daemon, clip):
+    server = daemon({"front": {"uri": clip, "gpu": "require"}, "side": {"uri": clip, "gpu": "7"}},
+                    env={"LD_LIBRARY_PATH": "/nonexistent"})
+    server.until_state("front", "undecodable", 20)
+    assert server.camera("front")["reason"].startswith("gpu=require: ")
+    server.live("side", seconds=20)
+    assert place(server, "side")[0] == "avdec_h264" and place(server, "side")[2]

@@ -1,0 +1,240 @@
+#include "media/gpu.h"
+
+#include "base/clock.h"
+#include "media/gpu-device.h"
+
+/* Which GPU a stream gets, and what becomes of one that fails; the GPUs are made up. */
+#define SECOND_US ((gint64)G_USEC_PER_SEC)
+
+static struct {
+    guint count;
+    const char *refused; /* a codec that none decodes */
+    bool answers;
+} fake;
+
+guint vd_gpu_device_open(VdGpuDevice *devices, guint room, char **why)
+{
+    for (guint i = 0; i < fake.count; i++)
+        devices[i] = (VdGpuDevice){g_strdup_printf("made up %u", i), gst_context_new("gpu", TRUE)};
+    if (fake.count == 0)
+        *why = g_strdup("there is no driver");
+    return fake.count;
+}
+
+void vd_gpu_device_clear(VdGpuDevice *device)
+{
+    g_clear_pointer(&device->name, g_free);
+    g_clear_pointer(&device->context, gst_context_unref);
+}
+
+bool vd_gpu_device_decodes(const VdGpuDevice *device, const VdGpuStream *stream, char **why)
+{
+    if (g_strcmp0(stream->codec, fake.refused) != 0)
+        return true;
+    *why = g_strdup_printf("%s does not decode %s %dx%d %d-bit %s", device->name, stream->codec,
+                           stream->width, stream->height, stream->depth, stream->chroma);
+    return false;
+}
+
+bool vd_gpu_device_answers(const VdGpuDevice *device)
+{
+    return fake.answers;
+}
+
+/* Elements that are asked for by name only. */
+static void offer(const char *name)
+{
+    if (gst_registry_lookup_feature(gst_registry_get(), name) != NULL)
+        return;
+    gst_element_register(NULL, name, GST_RANK_NONE, GST_TYPE_PIPELINE);
+}
+
+static void begin(guint count)
+{
+    fake.count = count;
+    fake.refused = NULL;
+    fake.answers = true;
+    vd_clock_hold(1000 * SECOND_US, 0);
+}
+
+static void end(void)
+{
+    vd_gpu_close();
+    vd_clock_release();
+}
+
+static VdGpuSeat *sit(const char *wish, const char *caps, char **why, gint64 *again_us)
+{
+    g_autoptr(GstCaps) parsed = gst_caps_from_string(caps);
+    VdGpuWish wanted;
+
+    g_assert_true(vd_gpu_wish_parse(wish, &wanted));
+    return vd_gpu_sit(&wanted, parsed, why, again_us);
+}
+
+#define FULL_HD "video/x-h264,width=1920,height=1080,framerate=30/1"
+#define SMALL   "video/x-h265,width=640,height=360,framerate=15/1"
+
+static void takes(const char *wish, const char *caps, int number, const char *decoder,
+                  VdGpuSeat **seat)
+{
+    g_autofree char *why = NULL;
+    gint64 again_us;
+
+    *seat = sit(wish, caps, &why, &again_us);
+    g_assert_null(why);
+    g_assert_nonnull(*seat);
+    g_assert_cmpint(vd_gpu_seat_number(*seat), ==, number);
+    g_assert_cmpstr(vd_gpu_seat_decoder(*seat), ==, decoder);
+    g_assert_true(GST_IS_CONTEXT(vd_gpu_seat_context(*seat)));
+}
+
+static void refuses(const char *wish, const char *caps, const char *reason, gint64 wait_us)
+{
+    g_autofree char *why = NULL;
+    gint64 again_us;
+
+    g_assert_null(sit(wish, caps, &why, &again_us));
+    g_assert_cmpstr(why, ==, reason);
+    g_assert_cmpint(again_us, ==, wait_us != 0 ? vd_clock_now_us() + wait_us : 0);
+}
+
+static void a_stream_goes_where_there_is_least_to_do(void)
+{
+    VdGpuSeat *seats[5];
+    VdGpuFacts facts;
+
+    begin(2);
+    takes("auto", FULL_HD, 0, "nvh264dec", &seats[0]);
+    takes("auto", SMALL, 1, "nvh265device1dec", &seats[1]);
+    takes("require", SMALL, 1, "nvh265device1dec", &seats[2]);
+    takes("0", SMALL, 0, "nvh265dec", &seats[3]);
+    vd_gpu_tell(0, &facts);
+    g_assert_cmpstr(facts.name, ==, "made up 0");
+    g_assert_cmpuint(facts.seats, ==, 2);
+    g_assert_cmpfloat_with_epsilon(facts.load, 62.208 + 3.456, 1e-9);
+    vd_gpu_leave(seats[0]);
+    vd_gpu_leave(seats[3]);
+    takes("auto", SMALL, 0, "nvh265dec", &seats[4]);
+    vd_gpu_leave(seats[1]);
+    vd_gpu_leave(seats[2]);
+    vd_gpu_leave(seats[4]);
+    vd_gpu_tell(1, &facts);
+    g_assert_cmpuint(facts.seats, ==, 0);
+    g_assert_cmpfloat(facts.load, ==, 0);
+    end();
+}
+
+static void the_reason_is_told_when_it_is_the_cpu(void)
+{
+    begin(0);
+    refuses("off", FULL_HD, "gpu=off", 0);
+    refuses("auto", FULL_HD, "there is no driver", 0);
+    refuses("2", FULL_HD, "there is no driver", 0);
+    end();
+    begin(1);
+    fake.refused = "h264";
+    refuses("auto", FULL_HD ",bit-depth-luma=(uint)10,chroma-format=4:2:2",
+            "made up 0 does not decode h264 1920x1080 10-bit 4:2:2", 0);
+    refuses("1", SMALL, "there is no GPU 1", 0);
+    refuses("auto", "video/x-vp8,width=64,height=64", "no GPU decodes this", 0);
+    refuses("auto", "image/jpeg,width=64,height=64", "GStreamer has no nvjpegdec here", 0);
+    end();
+}
+
+static void after_a_fault_it_is_left_alone_longer_each_time(void)
+{
+    static const int waits_s[] = {10, 20, 40, 80, 160, 300, 300};
+    VdGpuSeat *seat, *other;
+    VdGpuFacts facts;
+
+    begin(1);
+    for (guint i = 0; i < G_N_ELEMENTS(waits_s); i++) {
+        gint64 wait_us = waits_s[i] * SECOND_US;
+        takes("auto", FULL_HD, 0, "nvh264dec", &seat);
+        takes("auto", SMALL, 0, "nvh265dec", &other);
+        vd_gpu_seat_failed(seat, "a kernel failed");
+        vd_gpu_seat_failed(other, "a kernel failed"); /* of the same fault */
+        vd_gpu_leave(seat);
+        vd_gpu_leave(other);
+        refuses("auto", FULL_HD, "made up 0 has failed and is left alone for a while", wait_us);
+        vd_gpu_tell(0, &facts);
+        g_assert_false(facts.usable);
+        g_assert_false(facts.lost);
+        g_assert_cmpuint(facts.faults, ==, 2 * (i + 1));
+        vd_clock_hold(vd_clock_now_us() + wait_us, 0);
+    }
+    vd_clock_hold(vd_clock_now_us() + 600 * SECOND_US, 0); /* forgiven */
+    takes("auto", FULL_HD, 0, "nvh264dec", &seat);
+    vd_gpu_seat_failed(seat, "a kernel failed");
+    vd_gpu_leave(seat);
+    refuses("auto", FULL_HD, "made up 0 has failed and is left alone for a while", 10 * SECOND_US);
+    end();
+}
+
+static void one_that_fails_leaves_the_others_to_use(void)
+{
+    VdGpuSeat *seat, *other;
+
+    begin(2);
+    takes("auto", FULL_HD, 0, "nvh264dec", &seat);
+    vd_gpu_seat_failed(seat, "a kernel failed");
+    takes("auto", FULL_HD, 1, "nvh264device1dec", &other);
+    vd_gpu_leave(seat);
+    vd_gpu_leave(other);
+    end();
+}
+
+static void one_that_no_longer_answers_is_not_used_again(void)
+{
+    VdGpuSeat *seat;
+    VdGpuFacts facts;
+
+    begin(1);
+    takes("auto", FULL_HD, 0, "nvh264dec", &seat);
+    fake.answers = false;
+    vd_gpu_seat_failed(seat, "the device is lost");
+    vd_gpu_leave(seat);
+    fake.answers = true;
+    refuses("auto", FULL_HD, "made up 0 has failed and needs vedetted to be restarted", 0);
+    vd_clock_hold(vd_clock_now_us() + 3600 * SECOND_US, 0);
+    refuses("auto", FULL_HD, "made up 0 has failed and needs vedetted to be restarted", 0);
+    vd_gpu_tell(0, &facts);
+    g_assert_true(facts.lost);
+    g_assert_cmpuint(facts.faults, ==, 1);
+    end();
+}
+
+static void wishes_are_words_or_numbers(void)
+{
+    VdGpuWish wish = {.mode = VD_GPU_OFF, .number = 7};
+    static const char *const wrong[] = {"", "on", "Auto", "-1", "16", "1 ", "0x1", "1.0"};
+
+    for (guint i = 0; i < G_N_ELEMENTS(wrong); i++)
+        g_assert_false(vd_gpu_wish_parse(wrong[i], &wish));
+    g_assert_cmpint(wish.number, ==, 7);
+    g_assert_true(vd_gpu_wish_parse("15", &wish));
+    g_assert_cmpint(wish.mode, ==, VD_GPU_NUMBER);
+    g_assert_cmpint(wish.number, ==, 15);
+    g_assert_true(vd_gpu_wish_parse("require", &wish));
+    g_assert_cmpint(wish.mode, ==, VD_GPU_REQUIRE);
+}
+
+int main(int argc, char **argv)
+{
+    static const char *const decoders[] = {"nvh264dec", "nvh265dec", "nvh264device1dec",
+                                           "nvh265device1dec"};
+
+    gst_init(NULL, NULL);
+    g_test_init(&argc, &argv, NULL);
+    for (guint i = 0; i < G_N_ELEMENTS(decoders); i++)
+        offer(decoders[i]);
+#define ADD(name) g_test_add_func("/media/gpu/" #name, name)
+    ADD(a_stream_goes_where_there_is_least_to_do);
+    ADD(the_reason_is_told_when_it_is_the_cpu);
+    ADD(after_a_fault_it_is_left_alone_longer_each_time);
+    ADD(one_that_fails_leaves_the_others_to_use);
+    ADD(one_that_no_longer_answers_is_not_used_again);
+    ADD(wishes_are_words_or_numbers);
+    return g_test_run();
+}
