@@ -1,30 +1,36 @@
 /**
  * SECTION:element-vdjpegenc
  * @title: vdjpegenc
- * @short_description: JPEG from planes, by libjpeg-turbo
+ * @short_description: JPEG from planes
  *
  * Compresses the planes as they are: JPEG means full range BT.601, so put vdscale in front of it
  * when the source may be something else. #GstVdJpegenc:quality may change at any time.
+ *
+ * Pictures in CUDA memory (I420, NV12) are compressed there, and what leaves the GPU is the JPEG
+ * alone, in system memory. It is the same to the byte as that of a picture in system memory.
  *
  * ## Example launch line
  * |[
  * gst-launch-1.0 vdtestsrc num-buffers=5 ! vdscale ! vdjpegenc quality=85 ! fakesink
  * ]|
+ * On a machine with an NVIDIA GPU, in its memory:
+ * |[
+ * gst-launch-1.0 vdtestsrc num-buffers=5 ! cudaupload ! "video/x-raw(memory:CUDAMemory)" ! \
+ *     vdscale ! "video/x-raw(memory:CUDAMemory)" ! vdjpegenc ! fakesink
+ * ]|
  */
 #include "plugins/gstvdjpegenc.h"
 
-#include <string.h>
-#include <turbojpeg.h>
+#include <errno.h>
 
 #include "plugins/vd-elements.h"
-#include "plugins/vd-image.h"
+#include "plugins/vd-engine.h"
 #include "plugins/vd-messages.h"
 
 GST_DEBUG_CATEGORY_STATIC(vd_jpegenc_debug);
 #define GST_CAT_DEFAULT vd_jpegenc_debug
 
 #define DEFAULT_QUALITY 75
-#define INPUT_CAPS      GST_VIDEO_CAPS_MAKE("{ I420, Y42B, Y444, GRAY8 }")
 #define OUTPUT_CAPS                                                         \
     "image/jpeg, width = (int) [ 1, 65535 ], height = (int) [ 1, 65535 ], " \
     "framerate = " GST_VIDEO_FPS_RANGE ", sof-marker = (int) 0"
@@ -37,18 +43,15 @@ struct _GstVdJpegenc {
     int quality; /* [object lock] */
 
     /* [streaming thread] */
-    GstVideoCodecState *input;
-    tjhandle handle;
-    int subsampling;
-    guint8 *jpeg; /* room for the largest result */
-    gulong room;
-    guint8 *luma; /* (nullable) luma with its edges repeated, for odd sizes */
-    int luma_width, luma_height;
+    VdEngine *engine;          /* NULL: no caps yet */
+    GstVideoCodecState *input; /* (nullable) as engine */
+    VdkJpegSettings settings;  /* of the picture at hand */
+    GstFlowReturn flow;        /* of its buffer */
 };
 
 static GParamSpec *props[N_PROPS];
 static GstStaticPadTemplate sink_template =
-    GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS(INPUT_CAPS));
+    GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS(VD_ENGINE_CAPS));
 static GstStaticPadTemplate src_template =
     GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(OUTPUT_CAPS));
 
@@ -86,135 +89,111 @@ static void get_property(GObject *object, guint id, GValue *value, GParamSpec *s
 
 /* --- caps ------------------------------------------------------------------------------------ */
 
-static gboolean start(GstVideoEncoder *encoder)
+static void take_input(GstVdJpegenc *self, GstVideoCodecState *state)
+{
+    const GstVideoInfo *info = &state->info;
+    bool grey = GST_VIDEO_INFO_N_COMPONENTS(info) < 3;
+
+    g_clear_pointer(&self->input, gst_video_codec_state_unref);
+    self->input = gst_video_codec_state_ref(state);
+    self->settings.sx = grey ? 1 : 1 << GST_VIDEO_FORMAT_INFO_W_SUB(info->finfo, 1);
+    self->settings.sy = grey ? 1 : 1 << GST_VIDEO_FORMAT_INFO_H_SUB(info->finfo, 1);
+}
+
+static gboolean set_format(GstVideoEncoder *encoder, GstVideoCodecState *state)
 {
     GstVdJpegenc *self = GST_VD_JPEGENC(encoder);
 
-    self->handle = tjInitCompress();
-    if (self->handle != NULL)
-        return TRUE;
-    GST_ELEMENT_ERROR(self, LIBRARY, INIT, ("The JPEG library cannot be used."),
-                      ("%s", tjGetErrorStr2(NULL)));
-    return FALSE;
+    if (!vd_image_size_ok(&state->info))
+        return FALSE;
+    vd_engine_set_caps(&self->engine, state->caps);
+    take_input(self, state);
+    GstCaps *caps = gst_caps_new_simple("image/jpeg", "sof-marker", G_TYPE_INT, 0, NULL);
+    gst_video_codec_state_unref(gst_video_encoder_set_output_state(encoder, caps, state));
+    return gst_video_encoder_negotiate(encoder);
 }
 
-static void free_memory(GstVdJpegenc *self)
+/* Upstream has CUDA memory of its own: ours would be of another context than the one it is in. */
+static gboolean propose_allocation(GstVideoEncoder *encoder, GstQuery *query)
 {
-    g_clear_pointer(&self->input, gst_video_codec_state_unref);
-    g_clear_pointer(&self->jpeg, g_free);
-    g_clear_pointer(&self->luma, g_free);
+    GstCaps *caps = NULL;
+
+    gst_query_parse_allocation(query, &caps, NULL);
+    gst_query_add_allocation_meta(query, GST_VIDEO_META_API_TYPE, NULL);
+    if (caps != NULL && vd_engine_is_cuda(caps))
+        return TRUE;
+    return GST_VIDEO_ENCODER_CLASS(gst_vd_jpegenc_parent_class)->propose_allocation(encoder, query);
 }
 
 static gboolean stop(GstVideoEncoder *encoder)
 {
     GstVdJpegenc *self = GST_VD_JPEGENC(encoder);
 
-    free_memory(self);
-    g_clear_pointer(&self->handle, tjDestroy);
+    g_clear_pointer(&self->input, gst_video_codec_state_unref);
+    g_clear_pointer(&self->engine, vd_engine_free);
     return TRUE;
-}
-
-static int subsampling_of(GstVideoFormat format)
-{
-    switch (format) {
-    case GST_VIDEO_FORMAT_I420:
-        return TJSAMP_420;
-    case GST_VIDEO_FORMAT_Y42B:
-        return TJSAMP_422;
-    case GST_VIDEO_FORMAT_Y444:
-        return TJSAMP_444;
-    default:
-        return TJSAMP_GRAY;
-    }
-}
-
-static gboolean set_format(GstVideoEncoder *encoder, GstVideoCodecState *state)
-{
-    GstVdJpegenc *self = GST_VD_JPEGENC(encoder);
-    int width = state->info.width, height = state->info.height;
-
-    if (!vd_image_size_ok(&state->info))
-        return FALSE;
-    free_memory(self);
-    self->input = gst_video_codec_state_ref(state);
-    self->subsampling = subsampling_of(GST_VIDEO_INFO_FORMAT(&state->info));
-    self->room = tjBufSize(width, height, self->subsampling);
-    self->jpeg = g_malloc(self->room);
-    self->luma_width = tjPlaneWidth(0, width, self->subsampling);
-    self->luma_height = tjPlaneHeight(0, height, self->subsampling);
-    if (self->luma_width != width || self->luma_height != height)
-        self->luma = g_malloc((gsize)self->luma_width * (gsize)self->luma_height);
-    GstCaps *caps = gst_caps_new_simple("image/jpeg", "sof-marker", G_TYPE_INT, 0, NULL);
-    gst_video_codec_state_unref(gst_video_encoder_set_output_state(encoder, caps, state));
-    return gst_video_encoder_negotiate(encoder);
-}
-
-static gboolean propose_allocation(GstVideoEncoder *encoder, GstQuery *query)
-{
-    gst_query_add_allocation_meta(query, GST_VIDEO_META_API_TYPE, NULL);
-    return GST_VIDEO_ENCODER_CLASS(gst_vd_jpegenc_parent_class)->propose_allocation(encoder, query);
 }
 
 /* --- pictures -------------------------------------------------------------------------------- */
 
-/*
- * The library reads luma up to the last chroma sample's edge, one row and column beyond an odd
- * picture: what lies there is nobody's, so it gets a copy whose edge is repeated.
- */
-static void pad_luma(GstVdJpegenc *self, VdkPlane *luma)
+/* Makes the frame's buffer and has the JPEG copied to it; *to has to stay mapped until then. */
+static int hand_over(GstVdJpegenc *self, GstVideoCodecFrame *frame, size_t length, GstMapInfo *to)
 {
-    for (int y = 0; y < self->luma_height; y++) {
-        const guint8 *from = luma->data + (gsize)MIN(y, luma->height - 1) * (gsize)luma->pitch;
-        guint8 *to = self->luma + (gsize)y * (gsize)self->luma_width;
-
-        memcpy(to, from, (gsize)luma->width);
-        memset(to + luma->width, from[luma->width - 1], (gsize)(self->luma_width - luma->width));
-    }
-    luma->data = self->luma;
-    luma->pitch = self->luma_width;
+    self->flow = gst_video_encoder_allocate_output_frame(GST_VIDEO_ENCODER(self), frame, length);
+    if (self->flow != GST_FLOW_OK)
+        return 0;
+    if (!gst_buffer_map(frame->output_buffer, to, GST_MAP_WRITE))
+        return -EIO;
+    return self->engine->ops->fetch(self->engine, to->data);
 }
 
-/* Answers the length of what is then in self->jpeg, 0 on failure. */
-static gulong compress(GstVdJpegenc *self, GstVideoFrame *frame)
+/* Between begin and end. */
+static int compress(GstVdJpegenc *self, const VdkImage *image, GstVideoCodecFrame *frame,
+                    GstMapInfo *to)
 {
-    VdkImage image = vd_image_from_frame(frame);
-    int width = image.luma.width, height = image.luma.height;
+    size_t length = 0;
+    int error = self->engine->ops->jpeg(self->engine, image, &self->settings, &length);
 
-    if (self->luma != NULL)
-        pad_luma(self, &image.luma);
-    const guint8 *planes[3] = {image.luma.data, image.chroma[0].data, image.chroma[1].data};
-    int pitches[3] = {image.luma.pitch, image.chroma[0].pitch, image.chroma[1].pitch};
-    guint8 *jpeg = self->jpeg;
-    gulong length = self->room;
-    if (tjCompressFromYUVPlanes(self->handle, planes, width, pitches, height, self->subsampling,
-                                &jpeg, &length, quality_of(self), TJFLAG_NOREALLOC) == 0)
-        return length;
-    GST_ELEMENT_ERROR(self, STREAM, ENCODE, ("A picture cannot be made into a JPEG."),
-                      ("%s", tjGetErrorStr2(self->handle)));
-    return 0;
+    return error != 0 ? error : hand_over(self, frame, length, to);
 }
 
-static GstFlowReturn handle_frame(GstVideoEncoder *encoder, GstVideoCodecFrame *codec_frame)
+static int map_and_compress(GstVdJpegenc *self, GstVideoCodecFrame *frame)
+{
+    VdEngine *engine = self->engine;
+    GstBuffer *in = frame->input_buffer;
+    GstMapInfo to = {.memory = NULL};
+    VdPicture picture;
+    int error = engine->ops->begin(engine, in);
+
+    if (error != 0)
+        return error;
+    error = engine->ops->map(engine, &self->input->info, in, GST_MAP_READ, &picture);
+    if (error != 0)
+        return engine->ops->end(engine, error);
+    error = engine->ops->end(engine, compress(self, &picture.image, frame, &to));
+    if (to.memory != NULL)
+        gst_buffer_unmap(frame->output_buffer, &to);
+    engine->ops->unmap(engine, &picture);
+    return error;
+}
+
+static GstFlowReturn handle_frame(GstVideoEncoder *encoder, GstVideoCodecFrame *frame)
 {
     GstVdJpegenc *self = GST_VD_JPEGENC(encoder);
-    GstVideoFrame frame;
-    gulong length = 0;
 
-    if (gst_video_frame_map(&frame, &self->input->info, codec_frame->input_buffer, GST_MAP_READ)) {
-        length = compress(self, &frame);
-        gst_video_frame_unmap(&frame);
-    } else {
-        GST_ELEMENT_ERROR(self, RESOURCE, READ, ("A picture cannot be read."), (NULL));
+    self->flow = GST_FLOW_OK;
+    self->settings.quality = quality_of(self);
+    int error = map_and_compress(self, frame);
+    if (error != 0) {
+        vd_engine_post_error(GST_ELEMENT(self), "A picture cannot be made into a JPEG.", error);
+        self->flow = GST_FLOW_ERROR;
     }
-    GstFlowReturn flow = GST_FLOW_ERROR;
-    if (length > 0)
-        flow = gst_video_encoder_allocate_output_frame(encoder, codec_frame, length);
-    if (flow == GST_FLOW_OK) {
-        gst_buffer_fill(codec_frame->output_buffer, 0, self->jpeg, length);
-        GST_VIDEO_CODEC_FRAME_SET_SYNC_POINT(codec_frame);
-    }
-    GstFlowReturn finished = gst_video_encoder_finish_frame(encoder, codec_frame);
-    return flow == GST_FLOW_OK ? finished : flow;
+    if (self->flow == GST_FLOW_OK)
+        GST_VIDEO_CODEC_FRAME_SET_SYNC_POINT(frame);
+    else
+        gst_clear_buffer(&frame->output_buffer);
+    GstFlowReturn finished = gst_video_encoder_finish_frame(encoder, frame);
+    return self->flow == GST_FLOW_OK ? finished : self->flow;
 }
 
 /* --- class ----------------------------------------------------------------------------------- */
@@ -236,7 +215,6 @@ static void gst_vd_jpegenc_class_init(GstVdJpegencClass *klass)
                                           "Makes JPEG pictures of planes", PACKAGE_NAME);
     gst_element_class_add_static_pad_template(element_class, &sink_template);
     gst_element_class_add_static_pad_template(element_class, &src_template);
-    encoder_class->start = start;
     encoder_class->stop = stop;
     encoder_class->set_format = set_format;
     encoder_class->propose_allocation = propose_allocation;

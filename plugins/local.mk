@@ -5,11 +5,12 @@ plugins_libvdelements_la_SOURCES = \
 	plugins/gstvdjpegenc.c plugins/gstvdjpegenc.h plugins/gstvdmask.c plugins/gstvdmask.h \
 	plugins/gstvdmotion.c plugins/gstvdmotion.h plugins/gstvdscale.c plugins/gstvdscale.h \
 	plugins/gstvdtestsrc.c plugins/gstvdtestsrc.h plugins/vd-caption.c plugins/vd-caption.h \
-	plugins/vd-elements.h plugins/vd-engine.c plugins/vd-engine.h plugins/vd-engine-cpu.c plugins/vd-image.c plugins/vd-image.h plugins/vd-messages.h \
+	plugins/vd-elements.h plugins/vd-engine.c plugins/vd-engine.h plugins/vd-engine-cpu.c plugins/vd-image.c plugins/vd-image.h plugins/vd-libjpeg.c \
+	plugins/vd-libjpeg.h plugins/vd-messages.h \
 	plugins/vd-polygons.c plugins/vd-polygons.h plugins/vd-scene.c plugins/vd-scene.h \
 	plugins/vd-text.c plugins/vd-text.h
-plugins_libvdelements_la_CFLAGS = $(AM_CFLAGS) $(GST_CFLAGS) $(PANGO_CFLAGS) $(TURBOJPEG_CFLAGS)
-plugins_libvdelements_la_LIBADD = kernels/libvdk.la $(GST_LIBS) $(PANGO_LIBS) $(TURBOJPEG_LIBS) -lm
+plugins_libvdelements_la_CFLAGS = $(AM_CFLAGS) $(GST_CFLAGS) $(PANGO_CFLAGS) $(LIBJPEG_CFLAGS)
+plugins_libvdelements_la_LIBADD = kernels/libvdk.la $(GST_LIBS) $(PANGO_LIBS) $(LIBJPEG_LIBS) -lm
 if HAVE_CUDA
 plugins_libvdelements_la_SOURCES += plugins/vd-engine-cuda.c
 plugins_libvdelements_la_CFLAGS += $(GST_CUDA_CFLAGS)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "plugins/vd-engine.h"
+#include "plugins/vd-libjpeg.h"
 
 #define ALIGNMENT 64
 
@@ -13,6 +14,7 @@ typedef struct CpuEngine {
     void *scratch; /* for one call at a time */
     size_t scratch_size;
     VdkMotionReport report;
+    VdLibjpeg *libjpeg; /* NULL until a JPEG is made */
 } CpuEngine;
 
 /* --- buffers --------------------------------------------------------------------------------- */
@@ -23,6 +25,7 @@ static void free_engine(VdEngine *engine)
 
     g_aligned_free(self->state);
     g_aligned_free(self->scratch);
+    vd_libjpeg_free(self->libjpeg);
     g_free(self);
 }
 
@@ -161,6 +164,28 @@ static int motion(VdEngine *engine, const VdkPlane *luma, int factor, int64_t el
                              &self->report);
 }
 
+static int jpeg(VdEngine *engine, const VdkImage *image, const VdkJpegSettings *settings,
+                size_t *length)
+{
+    CpuEngine *self = (CpuEngine *)engine;
+
+    if (self->libjpeg == NULL)
+        self->libjpeg = vd_libjpeg_new();
+    int error = vd_libjpeg_encode(self->libjpeg, image, settings);
+    if (error == 0)
+        vd_libjpeg_data(self->libjpeg, length);
+    return error;
+}
+
+static int fetch(VdEngine *engine, void *to)
+{
+    size_t length;
+    const guint8 *data = vd_libjpeg_data(((CpuEngine *)engine)->libjpeg, &length);
+
+    memcpy(to, data, length);
+    return 0;
+}
+
 VdEngine *vd_engine_cpu_new(void)
 {
     static const VdEngineOps ops = {
@@ -180,6 +205,8 @@ VdEngine *vd_engine_cpu_new(void)
         .blend = blend,
         .frames = draw_frames,
         .motion = motion,
+        .jpeg = jpeg,
+        .fetch = fetch,
     };
     CpuEngine *self = g_new0(CpuEngine, 1);
 

@@ -13,11 +13,18 @@
  */
 #define SMALLEST_SHEET (64 * 1024)
 #define ALIGNMENT      256
+#define SMALLEST_JPEG  4096
 
 typedef struct Block {
     CUdeviceptr address;
     size_t size;
 } Block;
+
+/* What scratch is made ready for. */
+typedef struct JpegShape {
+    int width, height;
+    size_t room;
+} JpegShape;
 
 typedef struct CudaEngine {
     VdEngine engine;
@@ -26,9 +33,12 @@ typedef struct CudaEngine {
     CUstream stream;
     Block state, scratch;    /* as large as was needed so far */
     VdkMotionReport *report; /* page-locked; NULL until motion is looked for */
-    GHashTable *kept;        /* host's address -> the device's */
-    GArray *sheets;          /* of Block: where kept things are */
-    size_t used;             /* of the last sheet */
+    Block jpeg;
+    JpegShape jpeg_shape;       /* 0: not ready */
+    VdkJpegReport *jpeg_report; /* page-locked; NULL until a JPEG is made */
+    GHashTable *kept;           /* host's address -> the device's */
+    GArray *sheets;             /* of Block: where kept things are */
+    size_t used;                /* of the last sheet */
 } CudaEngine;
 
 static CudaEngine *cast(VdEngine *engine)
@@ -159,9 +169,14 @@ static void close_context(CudaEngine *self)
     forget(&self->engine);
     release_block(&self->state);
     release_block(&self->scratch);
+    release_block(&self->jpeg);
+    self->jpeg_shape = (JpegShape){0};
     if (self->report != NULL)
         gst_cuda_result(CuMemFreeHost(self->report));
     self->engine.report = self->report = NULL;
+    if (self->jpeg_report != NULL)
+        gst_cuda_result(CuMemFreeHost(self->jpeg_report));
+    self->jpeg_report = NULL;
     if (self->cuda != NULL)
         give_kernels_back(self->context);
     self->cuda = NULL;
@@ -460,6 +475,79 @@ static int motion(VdEngine *engine, const VdkPlane *luma, int factor, int64_t el
                            self->report);
 }
 
+/* --- JPEG ------------------------------------------------------------------------------------ */
+
+/* A camera's pictures take less in most cases; what one took that did not fit shows how much more.
+ */
+static size_t first_room(const VdkImage *image)
+{
+    return SMALLEST_JPEG + (size_t)image->luma.width * (size_t)image->luma.height / 4;
+}
+
+static int reserve_jpeg(CudaEngine *self, const VdkImage *image, const VdkJpegSettings *settings,
+                        size_t room)
+{
+    int error = reserve(&self->jpeg, room);
+
+    if (error == 0)
+        error =
+            reserve(&self->scratch, vdk_cuda_jpeg_scratch_size(image, settings, self->jpeg.size));
+    if (error == 0 && self->jpeg_report == NULL)
+        error = (int)CuMemAllocHost((void **)&self->jpeg_report, sizeof *self->jpeg_report);
+    return error;
+}
+
+/* Scratch begins with zeros, for pictures of one shape. */
+static int make_ready(CudaEngine *self, const VdkImage *image)
+{
+    const JpegShape shape = {image->luma.width, image->luma.height, self->jpeg.size};
+
+    if (shape.width == self->jpeg_shape.width && shape.height == self->jpeg_shape.height &&
+        shape.room == self->jpeg_shape.room)
+        return 0;
+    self->jpeg_shape = shape;
+    return clear(self, &self->scratch);
+}
+
+static int try_jpeg(CudaEngine *self, const VdkImage *image, const VdkJpegSettings *settings,
+                    size_t room)
+{
+    int error = reserve_jpeg(self, image, settings, room);
+
+    if (error == 0)
+        error = make_ready(self, image);
+    if (error == 0)
+        error =
+            vdk_cuda_jpeg(self->cuda, self->stream, image, settings, pointer(self->scratch.address),
+                          pointer(self->jpeg.address), self->jpeg.size, self->jpeg_report);
+    if (error == 0)
+        error = (int)CuStreamSynchronize(self->stream);
+    if (error != 0)
+        self->jpeg_shape = (JpegShape){0};
+    return error;
+}
+
+static int jpeg(VdEngine *engine, const VdkImage *image, const VdkJpegSettings *settings,
+                size_t *length)
+{
+    CudaEngine *self = cast(engine);
+    int error = try_jpeg(self, image, settings, first_room(image));
+
+    if (error == 0 && !self->jpeg_report->fits)
+        error = try_jpeg(self, image, settings, (size_t)self->jpeg_report->length * 3 / 2);
+    if (error == 0)
+        *length = self->jpeg_report->length;
+    return error;
+}
+
+static int fetch(VdEngine *engine, void *to)
+{
+    CudaEngine *self = cast(engine);
+
+    return vdk_cuda_jpeg_fetch(self->cuda, self->stream, pointer(self->jpeg.address),
+                               self->jpeg_report, to);
+}
+
 /* --- the engine ------------------------------------------------------------------------------ */
 
 VdEngine *vd_engine_cuda_new(void)
@@ -481,6 +569,8 @@ VdEngine *vd_engine_cuda_new(void)
         .blend = blend,
         .frames = draw_frames,
         .motion = motion,
+        .jpeg = jpeg,
+        .fetch = fetch,
     };
     CudaEngine *self = g_new0(CudaEngine, 1);
 

@@ -82,6 +82,14 @@ typedef struct VdEngineOps {
      */
     int (*motion)(VdEngine *engine, const VdkPlane *luma, int factor, int64_t elapsed_us,
                   const VdkMotionSettings *settings, bool fresh);
+    /*
+     * A JPEG, the same bytes from every engine. It is complete when jpeg comes back, and the
+     * engine's until the next one; fetch copies all of it to the host's memory, which has it from
+     * end on.
+     */
+    int (*jpeg)(VdEngine *engine, const VdkImage *image, const VdkJpegSettings *settings,
+                size_t *length);
+    int (*fetch)(VdEngine *engine, void *to);
 } VdEngineOps;
 
 struct VdEngine {

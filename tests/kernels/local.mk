@@ -9,6 +9,10 @@ endif
 check_LTLIBRARIES += tests/kernels/libpictures.la
 tests_kernels_libpictures_la_SOURCES = tests/kernels/pictures.c tests/kernels/pictures.h
 tests_kernels_libpictures_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+check_LTLIBRARIES += tests/kernels/libjpegpeer.la
+tests_kernels_libjpegpeer_la_SOURCES = tests/kernels/jpeg-peer.c tests/kernels/jpeg-peer.h
+tests_kernels_libjpegpeer_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(LIBJPEG_CFLAGS)
+tests_kernels_libjpegpeer_la_LIBADD = tests/kernels/libpictures.la $(LIBJPEG_LIBS) -lm
 tests_kernels_ldadd = tests/kernels/libpictures.la kernels/libvdk.la $(GLIB_LIBS) -lm
 tests_kernels_test_draw_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernels_test_draw_LDADD = $(tests_kernels_ldadd)
@@ -35,16 +39,13 @@ tests_kernels_test_cuda_draw_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernels_test_cuda_draw_LDADD = $(tests_kernels_cuda_ldadd)
 tests_kernels_test_cuda_motion_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernels_test_cuda_motion_LDADD = $(tests_kernels_cuda_ldadd)
-if HAVE_LIBJPEG
 tests_cuda_programs += tests/kernels/test-cuda-jpeg tests/kernels/test-cuda-jpeg-readers
 check_LTLIBRARIES += tests/kernels/libjpegkit.la
-tests_kernels_libjpegkit_la_SOURCES = tests/kernels/jpeg-kit.c tests/kernels/jpeg-kit.h \
-	tests/kernels/jpeg-peer.c tests/kernels/jpeg-peer.h
-tests_kernels_libjpegkit_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(FFNVCODEC_CFLAGS) $(LIBJPEG_CFLAGS)
-tests_kernels_jpeg_ldadd = tests/kernels/libjpegkit.la $(tests_kernels_cuda_ldadd) $(LIBJPEG_LIBS)
+tests_kernels_libjpegkit_la_SOURCES = tests/kernels/jpeg-kit.c tests/kernels/jpeg-kit.h
+tests_kernels_libjpegkit_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(FFNVCODEC_CFLAGS)
+tests_kernels_jpeg_ldadd = tests/kernels/libjpegkit.la tests/kernels/libjpegpeer.la $(tests_kernels_cuda_ldadd)
 tests_kernels_test_cuda_jpeg_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernels_test_cuda_jpeg_LDADD = $(tests_kernels_jpeg_ldadd)
 tests_kernels_test_cuda_jpeg_readers_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernels_test_cuda_jpeg_readers_LDADD = $(tests_kernels_jpeg_ldadd)
-endif
 endif
