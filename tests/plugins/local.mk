@@ -33,7 +33,8 @@ tests_plugins_test_vdtestsrc_LDADD = tests/plugins/libsupport.la
 
 if HAVE_CUDA
 tests_plugins_cuda_programs = \
-	tests/plugins/test-cuda-drawing tests/plugins/test-cuda-elements tests/plugins/test-cuda-vdmotion \
+	tests/plugins/test-cuda-drawing tests/plugins/test-cuda-elements tests/plugins/test-cuda-jpegenc \
+	tests/plugins/test-cuda-vdmotion \
 	tests/plugins/test-cuda-vdscale
 check_PROGRAMS += $(tests_plugins_cuda_programs)
 if !SANITIZED_THREAD
@@ -48,6 +49,8 @@ tests_plugins_test_cuda_drawing_CFLAGS = $(tests_plugins_cuda_cflags)
 tests_plugins_test_cuda_drawing_LDADD = tests/plugins/libcudarig.la
 tests_plugins_test_cuda_elements_CFLAGS = $(tests_plugins_cuda_cflags)
 tests_plugins_test_cuda_elements_LDADD = tests/plugins/libcudarig.la
+tests_plugins_test_cuda_jpegenc_CFLAGS = $(tests_plugins_cuda_cflags)
+tests_plugins_test_cuda_jpegenc_LDADD = tests/plugins/libcudarig.la tests/kernels/libjpegpeer.la
 tests_plugins_test_cuda_vdmotion_CFLAGS = $(tests_plugins_cuda_cflags)
 tests_plugins_test_cuda_vdmotion_LDADD = tests/plugins/libcudarig.la
 tests_plugins_test_cuda_vdscale_CFLAGS = $(tests_plugins_cuda_cflags)
