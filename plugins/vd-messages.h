@@ -5,8 +5,9 @@
  * properties, messages, metas. The one header the daemon takes from plugins/. No code.
  *
  * Raw video everywhere: I420, NV12, Y42B (and what each page comment adds), 8-bit, odd sizes.
- * Where built with CUDA, all but vdtestsrc also take I420 and NV12 in CUDA memory (VD_CUDA_MEMORY as
- * the caps' feature) and leave pictures in the memory in which they come; a JPEG is in the host's.
+ * Where built with CUDA, all but vdtestsrc also take I420 and NV12 in CUDA memory (VD_CUDA_MEMORY
+ * as the caps' feature) and leave pictures in the memory in which they come; a JPEG is in the
+ * host's.
  */
 #define VD_CUDA_MEMORY "memory:CUDAMemory"
 
@@ -57,7 +58,7 @@ typedef struct VdBox {
 #define VD_ROI_MOTION      "vd-motion"
 #define VD_UNIX_TIME       "timestamp/x-unix"
 
-/* --- vdjpegenc: raw video in, image/jpeg in system memory out (baseline, restart intervals) -------
+/* --- vdjpegenc: raw video in, baseline image/jpeg in system memory out --------------------------
  * properties: quality (int 1..100, 75), live. */
 #define VD_JPEGENC_FACTORY "vdjpegenc"
 
