@@ -22,7 +22,7 @@ static VdFlow *start(double lost)
     static const char *const factories[] = {"identity", NULL};
     g_autoptr(GError) error = NULL;
     g_autoptr(GstCaps) caps = gst_caps_new_empty_simple("application/x-test");
-    VdFlow *flow = vd_flow_new(factories, &events, NULL, &error);
+    VdFlow *flow = vd_flow_new(factories, NULL, &events, NULL, &error);
 
     g_assert_no_error(error);
     g_object_set(vd_flow_element(flow, "identity"), "drop-probability", lost, NULL);
