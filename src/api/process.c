@@ -1,6 +1,7 @@
 #include "api/process.h"
 
 #include "base/clock.h"
+#include "media/gpu.h"
 #include "media/reaper.h"
 
 #include <jansson.h>
@@ -110,12 +111,29 @@ static json_t *viewers(const VdTotals *totals)
                      (json_int_t)totals->skipped, "bytes", (json_int_t)totals->bytes_sent);
 }
 
+static json_t *gpus(void)
+{
+    json_t *array = json_array();
+
+    for (guint i = 0; i < vd_gpu_count(); i++) {
+        VdGpuFacts facts;
+        vd_gpu_tell(i, &facts);
+        json_array_append_new(array,
+                              json_pack("{s:i,s:s,s:b,s:b,s:I,s:i,s:f}", "number", (int)i, "name",
+                                        facts.name, "usable", facts.usable, "lost", facts.lost,
+                                        "faults", (json_int_t)facts.faults, "streams",
+                                        (int)facts.seats, "megapixels_per_second", facts.load));
+    }
+    return array;
+}
+
 GBytes *vd_totals_json(const VdTotals *totals)
 {
     g_autofree char *now = vd_clock_iso8601(vd_clock_wall_us());
-    json_t *object = json_pack("{s:s,s:s,s:o,s:o,s:o,s:o}", "time", now, "version", PACKAGE_VERSION,
-                               "process", process(totals), "cameras", cameras(totals), "streams",
-                               streams(totals), "viewers", viewers(totals));
+    json_t *object =
+        json_pack("{s:s,s:s,s:o,s:o,s:o,s:o,s:o}", "time", now, "version", PACKAGE_VERSION,
+                  "process", process(totals), "cameras", cameras(totals), "streams",
+                  streams(totals), "viewers", viewers(totals), "gpus", gpus());
     char *text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS));
 
     json_decref(object);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/lock.h"
 #include "base/log.h"
 #include "media/gpu-device.h"
 
@@ -14,11 +15,13 @@
 
 typedef struct Gpu {
     VdGpuDevice device;
-    guint64 faults;
-    bool lost;
-    gint64 held_us;  /* until when it is left alone */
     gint64 fault_us; /* the newest one; 0: none */
     guint in_a_row;
+
+    /* [lock] to write, and to read for who is not the main loop */
+    guint64 faults;
+    bool lost;
+    gint64 held_us; /* until when it is left alone */
     guint seats;
     double load; /* megapixels/s */
 } Gpu;
@@ -29,9 +32,10 @@ struct VdGpuSeat {
     char decoder[32];
 };
 
+static VdLock lock = {PTHREAD_MUTEX_INITIALIZER};
 static struct {
     bool open;
-    guint count;
+    guint count; /* [lock] as the fields of each */
     Gpu gpus[VD_MAX_GPUS];
     char *why; /* (nullable) there is none */
 } all;
@@ -158,8 +162,10 @@ VdGpuSeat *vd_gpu_sit(const VdGpuWish *wish, const GstCaps *caps, char **why, gi
     else if (choose(wish, &stream, &seat, why, again_us)) {
         Gpu *gpu = &all.gpus[seat.number];
         seat.load = load_of(caps, &stream);
+        vd_lock(&lock);
         gpu->seats++;
         gpu->load += seat.load;
+        vd_unlock(&lock);
         *again_us = 0;
         return g_memdup2(&seat, sizeof seat);
     }
@@ -171,10 +177,12 @@ void vd_gpu_leave(VdGpuSeat *seat)
     if (seat == NULL)
         return;
     Gpu *gpu = &all.gpus[seat->number];
+    vd_lock(&lock);
     gpu->seats--;
     gpu->load -= seat->load;
     if (gpu->seats == 0)
         gpu->load = 0;
+    vd_unlock(&lock);
     g_free(seat);
 }
 
@@ -203,7 +211,9 @@ static void hold(Gpu *gpu, gint64 now_us, const char *text)
         return;
     gpu->in_a_row = now_us - gpu->fault_us > FORGIVEN_US ? 0 : MIN(gpu->in_a_row + 1, 10);
     gint64 wait_us = MIN((gint64)HOLD_OFF_US << gpu->in_a_row, MOST_HOLD_OFF_US);
+    vd_lock(&lock);
     gpu->held_us = now_us + wait_us;
+    vd_unlock(&lock);
     vd_log_warning(NULL, "%s failed (%s): what is on it goes on with the CPU for %d s",
                    gpu->device.name, text, (int)(wait_us / G_USEC_PER_SEC));
 }
@@ -213,11 +223,15 @@ void vd_gpu_seat_failed(VdGpuSeat *seat, const char *text)
     Gpu *gpu = &all.gpus[seat->number];
     gint64 now_us = vd_clock_now_us();
 
+    bool lost = gpu->lost || !vd_gpu_device_answers(&gpu->device);
+    vd_lock(&lock);
+    bool before = gpu->lost;
     gpu->faults++;
-    if (gpu->lost)
+    gpu->lost = lost;
+    vd_unlock(&lock);
+    if (before)
         return;
-    gpu->lost = !vd_gpu_device_answers(&gpu->device);
-    if (gpu->lost)
+    if (lost)
         vd_log_error(NULL,
                      "%s no longer answers (%s): what is on it goes on with the CPU until vedetted "
                      "is restarted",
@@ -237,12 +251,15 @@ guint vd_gpu_open(void)
     if (all.open)
         return all.count;
     all.open = true;
-    all.count = vd_gpu_device_open(devices, VD_MAX_GPUS, &all.why);
-    for (guint i = 0; i < all.count; i++) {
+    guint count = vd_gpu_device_open(devices, VD_MAX_GPUS, &all.why);
+    vd_lock(&lock);
+    all.count = count;
+    for (guint i = 0; i < count; i++)
         all.gpus[i] = (Gpu){.device = devices[i]};
+    vd_unlock(&lock);
+    for (guint i = 0; i < count; i++)
         vd_log_info(NULL, "GPU %u is %s", i, devices[i].name);
-    }
-    return all.count;
+    return count;
 }
 
 void vd_gpu_close(void)
@@ -250,13 +267,24 @@ void vd_gpu_close(void)
     for (guint i = 0; i < all.count; i++)
         vd_gpu_device_clear(&all.gpus[i].device);
     g_clear_pointer(&all.why, g_free);
+    vd_lock(&lock);
     memset(&all, 0, sizeof all);
+    vd_unlock(&lock);
+}
+
+guint vd_gpu_count(void)
+{
+    vd_lock(&lock);
+    guint count = all.count;
+    vd_unlock(&lock);
+    return count;
 }
 
 void vd_gpu_tell(guint number, VdGpuFacts *facts)
 {
     const Gpu *gpu = &all.gpus[number];
 
+    vd_lock(&lock);
     *facts = (VdGpuFacts){
         .name = gpu->device.name,
         .usable = !gpu->lost && vd_clock_now_us() >= gpu->held_us,
@@ -265,4 +293,5 @@ void vd_gpu_tell(guint number, VdGpuFacts *facts)
         .seats = gpu->seats,
         .load = gpu->load,
     };
+    vd_unlock(&lock);
 }

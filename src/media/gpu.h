@@ -6,8 +6,8 @@
 #include <stdbool.h>
 
 /*
- * Which GPU a stream is decoded and analysed on, and which are not to be used for the moment.
- * [main]
+ * Which GPU a stream is decoded and analysed on, and which are not to be used for the moment. What
+ * is not said to be [any] is [main].
  *
  * After a fault a GPU is left alone for HOLD_OFF, longer each time; one that no longer answers is
  * left alone until the process ends. What was on it goes on with the CPU.
@@ -33,10 +33,12 @@ int vd_gpu_seat_number(const VdGpuSeat *seat);
 void vd_gpu_seat_failed(VdGpuSeat *seat, const char *text);
 
 typedef struct VdGpuFacts {
-    const char *name;
+    const char *name;  /* valid until vd_gpu_close() */
     bool usable, lost; /* lost: until the process ends */
     guint64 faults;
     guint seats;
     double load; /* megapixels/s that are decoded there */
 } VdGpuFacts;
+guint vd_gpu_count(void); /* [any] of those that are open */
+/* [any] number: below the count. */
 void vd_gpu_tell(guint number, VdGpuFacts *facts);

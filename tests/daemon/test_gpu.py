@@ -36,6 +36,10 @@ def test_pictures_stay_on_the_gpu(daemon, tmp_path, clip):
     assert place(server, "front") == place(server, "side") == ("nvh264dec", 0, None)
     assert place(server, "off") == ("avdec_h264", None, "gpu=off")
     until(lambda: server.camera("front")["motion"]["frames"] >= 20, 60, "20 analysed pictures")
+    told = server.get("/api/v1/stats").json()["gpus"]
+    assert [(one["number"], one["usable"], one["lost"], one["faults"], one["streams"])
+            for one in told] == [(0, True, False, 0, 2)]
+    assert told[0]["megapixels_per_second"] == pytest.approx(2 * 160 * 120 * 8 / 1e6)
     analysed = server.camera("front")["motion"]["frames"] + server.camera("side")["motion"]["frames"]
     count = end(server)
     assert count["h2d"] == 0 and count["faults"] == 0 and count["live_bytes"] == 0
@@ -83,6 +87,8 @@ def test_a_lost_gpu_costs_no_camera(daemon, tmp_path, clip, fail):
     server.live("front")
     assert "needs vedetted to be restarted" in place(server, "front")[2]
     assert server.camera("front")["reconnects"] == 0
+    told = server.get("/api/v1/stats").json()["gpus"][0]
+    assert told["lost"] and not told["usable"] and told["faults"] == 1 and told["streams"] == 0
     server.logged("Emulated CUDA device no longer answers")
     server.stop()
 

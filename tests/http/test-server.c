@@ -273,7 +273,7 @@ static int status_of_headers(Site *site, guint count)
 
 static void many_headers_are_a_431(Site *site, gconstpointer unused)
 {
-    g_assert_cmpint(status_of_headers(site, 600), ==, 200);
+    g_assert_cmpint(status_of_headers(site, 500), ==, 200);
     g_assert_cmpint(status_of_headers(site, 1000), ==, 431);
 }
 
