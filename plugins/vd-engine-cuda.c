@@ -544,8 +544,11 @@ static int fetch(VdEngine *engine, void *to)
 {
     CudaEngine *self = cast(engine);
 
-    return vdk_cuda_jpeg_fetch(self->cuda, self->stream, pointer(self->jpeg.address),
-                               self->jpeg_report, to);
+    int error = vdk_cuda_jpeg_fetch(self->cuda, self->stream, pointer(self->jpeg.address),
+                                    self->jpeg_report, to);
+    if (error != 0) /* a copy may be under way, and `to` is freed next */
+        CuStreamSynchronize(self->stream);
+    return error;
 }
 
 /* --- the engine ------------------------------------------------------------------------------ */
