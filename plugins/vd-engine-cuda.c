@@ -261,6 +261,8 @@ static int begin(VdEngine *engine, GstBuffer *buffer)
 static int end(VdEngine *engine, int error)
 {
     CUresult waited = CuStreamSynchronize(cast(engine)->stream);
+    if (waited != CUDA_SUCCESS) /* a copy may be under way to what is freed next */
+        CuStreamSynchronize(cast(engine)->stream);
     CUresult left = CuCtxPopCurrent(NULL);
 
     if (error != 0)
@@ -544,11 +546,8 @@ static int fetch(VdEngine *engine, void *to)
 {
     CudaEngine *self = cast(engine);
 
-    int error = vdk_cuda_jpeg_fetch(self->cuda, self->stream, pointer(self->jpeg.address),
-                                    self->jpeg_report, to);
-    if (error != 0) /* a copy may be under way, and `to` is freed next */
-        CuStreamSynchronize(self->stream);
-    return error;
+    return vdk_cuda_jpeg_fetch(self->cuda, self->stream, pointer(self->jpeg.address),
+                               self->jpeg_report, to);
 }
 
 /* --- the engine ------------------------------------------------------------------------------ */
