@@ -19,3 +19,10 @@ bool vd_gpu_wish_parse(const char *text, VdGpuWish *wish)
     *wish = (VdGpuWish){VD_GPU_NUMBER, (int)number};
     return true;
 }
+
+guint vd_gpu_wish_numbers(const VdGpuWish *wish)
+{
+    if (wish->mode == VD_GPU_OFF)
+        return 0;
+    return wish->mode == VD_GPU_NUMBER ? 1u << wish->number : G_MAXUINT;
+}

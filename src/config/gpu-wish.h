@@ -13,3 +13,5 @@ typedef struct VdGpuWish {
 
 /* False, and *wish untouched, for another text. */
 bool vd_gpu_wish_parse(const char *text, VdGpuWish *wish);
+/* The GPUs that it is content with: bit n for number n. */
+guint vd_gpu_wish_numbers(const VdGpuWish *wish);

@@ -228,7 +228,7 @@ static bool take_seat(VdAnalysis *analysis)
     gint64 again_us;
 
     g_clear_pointer(&analysis->no_gpu, g_free);
-    analysis->seat = vd_gpu_sit(&wish, analysis->caps, &analysis->no_gpu, &again_us);
+    analysis->seat = vd_gpu_sit(&wish, analysis->caps, 0, &analysis->no_gpu, &again_us);
     if (analysis->seat != NULL)
         return true;
     if (wish.mode == VD_GPU_REQUIRE) {
@@ -350,7 +350,7 @@ static gboolean try_gpu(void *data)
     VdGpuWish wish = wish_of(analysis->camera);
     g_autofree char *why = NULL;
     gint64 again_us;
-    VdGpuSeat *seat = vd_gpu_sit(&wish, analysis->caps, &why, &again_us);
+    VdGpuSeat *seat = vd_gpu_sit(&wish, analysis->caps, 0, &why, &again_us);
 
     stop_source(&analysis->moving);
     if (seat != NULL) {

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/lock.h"
 #include "base/log.h"
+#include "media/gpu-balance.h"
 #include "media/gpu-device.h"
 
 #include <string.h>
@@ -12,6 +13,12 @@
 #define MOST_HOLD_OFF_US (300 * G_USEC_PER_SEC)
 #define FORGIVEN_US      (600 * G_USEC_PER_SEC) /* without a fault */
 #define FPS_GUESS        30                     /* of a stream that does not say */
+
+/*
+ * Between the end of a move and the next, and between two looks: a stream that moves is decoded
+ * twice and catches up with a group of pictures, which is not to become the load itself.
+ */
+#define PAUSE_US (2 * G_USEC_PER_SEC)
 
 typedef struct Gpu {
     VdGpuDevice device;
@@ -28,7 +35,9 @@ typedef struct Gpu {
 
 struct VdGpuSeat {
     guint number;
-    double load;
+    double load; /* [lock] to write */
+    guint may;   /* bit n: it may be on GPU n */
+    GstCaps *caps;
     char decoder[32];
 };
 
@@ -38,6 +47,12 @@ static struct {
     guint count; /* [lock] as the fields of each */
     Gpu gpus[VD_MAX_GPUS];
     char *why; /* (nullable) there is none */
+
+    GPtrArray *seats; /* VdGpuSeat */
+    VdGpuSeat *mover; /* (nullable) the one that is to move, or moves */
+    guint target;     /* the GPU that it goes to */
+    bool moving;
+    gint64 decided_us; /* when it was found last, or the last one had moved */
 } all;
 
 /* --- what a stream is ----------------------------------------------------------------------------
@@ -146,7 +161,22 @@ static bool choose(const VdGpuWish *wish, const VdGpuStream *stream, VdGpuSeat *
     return found;
 }
 
-VdGpuSeat *vd_gpu_sit(const VdGpuWish *wish, const GstCaps *caps, char **why, gint64 *again_us)
+static VdGpuSeat *take(const VdGpuSeat *chosen)
+{
+    Gpu *gpu = &all.gpus[chosen->number];
+    VdGpuSeat *seat = g_memdup2(chosen, sizeof *chosen);
+
+    gst_caps_ref(seat->caps);
+    g_ptr_array_add(all.seats, seat);
+    vd_lock(&lock);
+    gpu->seats++;
+    gpu->load += seat->load;
+    vd_unlock(&lock);
+    return seat;
+}
+
+VdGpuSeat *vd_gpu_sit(const VdGpuWish *wish, GstCaps *caps, double load, char **why,
+                      gint64 *again_us)
 {
     VdGpuSeat seat = {0};
     VdGpuStream stream;
@@ -160,14 +190,11 @@ VdGpuSeat *vd_gpu_sit(const VdGpuWish *wish, const GstCaps *caps, char **why, gi
     else if (!read_caps(caps, &stream))
         *why = g_strdup("no GPU decodes this");
     else if (choose(wish, &stream, &seat, why, again_us)) {
-        Gpu *gpu = &all.gpus[seat.number];
-        seat.load = load_of(caps, &stream);
-        vd_lock(&lock);
-        gpu->seats++;
-        gpu->load += seat.load;
-        vd_unlock(&lock);
+        seat.load = load > 0 ? load : load_of(caps, &stream);
+        seat.may = vd_gpu_wish_numbers(wish);
+        seat.caps = caps;
         *again_us = 0;
-        return g_memdup2(&seat, sizeof seat);
+        return take(&seat);
     }
     return NULL;
 }
@@ -176,6 +203,8 @@ void vd_gpu_leave(VdGpuSeat *seat)
 {
     if (seat == NULL)
         return;
+    vd_gpu_seat_stays(seat);
+    g_ptr_array_remove(all.seats, seat);
     Gpu *gpu = &all.gpus[seat->number];
     vd_lock(&lock);
     gpu->seats--;
@@ -183,6 +212,7 @@ void vd_gpu_leave(VdGpuSeat *seat)
     if (gpu->seats == 0)
         gpu->load = 0;
     vd_unlock(&lock);
+    gst_caps_unref(seat->caps);
     g_free(seat);
 }
 
@@ -201,6 +231,91 @@ int vd_gpu_seat_number(const VdGpuSeat *seat)
     return (int)seat->number;
 }
 
+void vd_gpu_seat_wish(VdGpuSeat *seat, const VdGpuWish *wish)
+{
+    seat->may = vd_gpu_wish_numbers(wish);
+}
+
+/* --- moving --------------------------------------------------------------------------------------
+ */
+
+void vd_gpu_seat_measured(VdGpuSeat *seat, double load)
+{
+    vd_lock(&lock);
+    all.gpus[seat->number].load += load - seat->load;
+    seat->load = load;
+    vd_unlock(&lock);
+}
+
+/* Looks for the one that is to move, if it is time to. */
+static void find_mover(void)
+{
+    g_autofree VdGpuStay *stays = g_new0(VdGpuStay, all.seats->len);
+    VdGpuBurden gpus[VD_MAX_GPUS];
+    gint64 now_us = vd_clock_now_us();
+    VdGpuMove move;
+
+    if (all.moving || now_us < all.decided_us + PAUSE_US)
+        return;
+    all.decided_us = now_us;
+    for (guint i = 0; i < all.count; i++)
+        gpus[i] =
+            (VdGpuBurden){!all.gpus[i].lost && now_us >= all.gpus[i].held_us, all.gpus[i].load};
+    for (guint i = 0; i < all.seats->len; i++) {
+        const VdGpuSeat *seat = all.seats->pdata[i];
+        stays[i] = (VdGpuStay){seat->number, seat->load, seat->may};
+    }
+    all.mover = NULL;
+    if (!vd_gpu_balance(gpus, all.count, stays, all.seats->len, &move))
+        return;
+    all.mover = all.seats->pdata[move.stay];
+    all.target = move.to;
+}
+
+/* False: not that one, this time or, when it does not decode the stream, ever. */
+static bool can_go(VdGpuSeat *seat, guint number, VdGpuSeat *there)
+{
+    g_autofree char *why = NULL;
+    gint64 again_us = 0;
+    VdGpuStream stream;
+
+    if (!read_caps(seat->caps, &stream) ||
+        !is_usable(&all.gpus[number], vd_clock_now_us(), &why, &again_us))
+        return false;
+    *there = (VdGpuSeat){.load = seat->load, .may = seat->may, .caps = seat->caps};
+    if (suits(number, &stream, there, &why, &again_us))
+        return true;
+    seat->may &= ~(1u << number);
+    return false;
+}
+
+VdGpuSeat *vd_gpu_seat_advice(VdGpuSeat *seat, char **why)
+{
+    VdGpuSeat there;
+
+    find_mover();
+    if (seat != all.mover || all.moving)
+        return NULL;
+    if (!can_go(seat, all.target, &there)) {
+        all.mover = NULL;
+        return NULL;
+    }
+    all.moving = true;
+    *why = g_strdup_printf("GPU %u has %.1f megapixels/s to decode and GPU %u %.1f", seat->number,
+                           all.gpus[seat->number].load, all.target, all.gpus[all.target].load);
+    return take(&there);
+}
+
+void vd_gpu_seat_stays(VdGpuSeat *seat)
+{
+    if (seat != all.mover)
+        return;
+    if (all.moving)
+        all.decided_us = vd_clock_now_us();
+    all.mover = NULL;
+    all.moving = false;
+}
+
 /* --- faults --------------------------------------------------------------------------------------
  */
 
@@ -214,8 +329,8 @@ static void hold(Gpu *gpu, gint64 now_us, const char *text)
     vd_lock(&lock);
     gpu->held_us = now_us + wait_us;
     vd_unlock(&lock);
-    vd_log_warning(NULL, "%s failed (%s): what is on it goes on with the CPU for %d s",
-                   gpu->device.name, text, (int)(wait_us / G_USEC_PER_SEC));
+    vd_log_warning(NULL, "%s failed (%s): it is left alone for %d s", gpu->device.name, text,
+                   (int)(wait_us / G_USEC_PER_SEC));
 }
 
 void vd_gpu_seat_failed(VdGpuSeat *seat, const char *text)
@@ -233,8 +348,7 @@ void vd_gpu_seat_failed(VdGpuSeat *seat, const char *text)
         return;
     if (lost)
         vd_log_error(NULL,
-                     "%s no longer answers (%s): what is on it goes on with the CPU until vedetted "
-                     "is restarted",
+                     "%s no longer answers (%s): it is left alone until vedetted is restarted",
                      gpu->device.name, text);
     else
         hold(gpu, now_us, text);
@@ -251,6 +365,7 @@ guint vd_gpu_open(void)
     if (all.open)
         return all.count;
     all.open = true;
+    all.seats = g_ptr_array_new();
     guint count = vd_gpu_device_open(devices, VD_MAX_GPUS, &all.why);
     vd_lock(&lock);
     all.count = count;
@@ -267,6 +382,7 @@ void vd_gpu_close(void)
     for (guint i = 0; i < all.count; i++)
         vd_gpu_device_clear(&all.gpus[i].device);
     g_clear_pointer(&all.why, g_free);
+    g_clear_pointer(&all.seats, g_ptr_array_unref);
     vd_lock(&lock);
     memset(&all, 0, sizeof all);
     vd_unlock(&lock);

@@ -9,8 +9,11 @@
  * Which GPU a stream is decoded and analysed on, and which are not to be used for the moment. What
  * is not said to be [any] is [main].
  *
+ * A stream goes where there is least to do. What there is to do is measured, and when another GPU
+ * would make it clearly more even a stream is advised to move there: one at a time.
+ *
  * After a fault a GPU is left alone for HOLD_OFF, longer each time; one that no longer answers is
- * left alone until the process ends. What was on it goes on with the CPU.
+ * left alone until the process ends.
  */
 typedef struct VdGpuSeat VdGpuSeat;
 
@@ -19,16 +22,31 @@ guint vd_gpu_open(void);
 void vd_gpu_close(void);
 
 /*
- * A place for a stream of these caps, on the GPU that has least to do. NULL: it is for the CPU, and
- * *why says why (transfer full); *again_us: when to ask again, 0: that will not help.
+ * A place for a stream of these caps, on the GPU that has least to do. load: megapixels/s; 0: not
+ * measured yet, the caps say it. NULL: it is for the CPU, and *why says why (transfer full);
+ * *again_us: when to ask again, 0: that will not help.
  */
-VdGpuSeat *vd_gpu_sit(const VdGpuWish *wish, const GstCaps *caps, char **why, gint64 *again_us);
+VdGpuSeat *vd_gpu_sit(const VdGpuWish *wish, GstCaps *caps, double load, char **why,
+                      gint64 *again_us);
 void vd_gpu_leave(VdGpuSeat *seat); /* (nullable) */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VdGpuSeat, vd_gpu_leave)
 
 const char *vd_gpu_seat_decoder(const VdGpuSeat *seat); /* GStreamer's factory */
 GstContext *vd_gpu_seat_context(const VdGpuSeat *seat); /* (transfer none) */
 int vd_gpu_seat_number(const VdGpuSeat *seat);
+/* Takes over a wish that its GPU fulfils: which others it may be advised to move to. */
+void vd_gpu_seat_wish(VdGpuSeat *seat, const VdGpuWish *wish);
+
+/* To be called now and then: what it costs, in megapixels/s, as measured. */
+void vd_gpu_seat_measured(VdGpuSeat *seat, double load);
+/*
+ * To be called after that: another seat where this stream had better be; *why says why, both
+ * (transfer full). NULL: it stays. Nobody else is advised until the old seat is left, or stays
+ * after all.
+ */
+VdGpuSeat *vd_gpu_seat_advice(VdGpuSeat *seat, char **why);
+void vd_gpu_seat_stays(VdGpuSeat *seat);
+
 /* What was done there failed: judges the GPU, and says so once. */
 void vd_gpu_seat_failed(VdGpuSeat *seat, const char *text);
 
@@ -37,7 +55,7 @@ typedef struct VdGpuFacts {
     bool usable, lost; /* lost: until the process ends */
     guint64 faults;
     guint seats;
-    double load; /* megapixels/s that are decoded there */
+    double load; /* megapixels/s to decode there, as measured */
 } VdGpuFacts;
 guint vd_gpu_count(void); /* [any] of those that are open */
 /* [any] number: below the count. */

@@ -41,7 +41,8 @@ src_libvdmedia_la_SOURCES += \
 	src/media/frame.c src/media/frame-pool.c src/media/frame-pool.h \
 	src/media/gate.c src/media/gate.h \
 	src/media/flow.c src/media/flow.h \
-	src/media/gpu.c src/media/gpu.h src/media/gpu-device.h \
+	src/media/gpu.c src/media/gpu.h src/media/gpu-balance.c src/media/gpu-balance.h \
+	src/media/gpu-device.h \
 	src/media/rate.c src/media/rate.h \
 	src/media/view.c \
 	src/media/warm-up.c src/media/warm-up.h

@@ -72,7 +72,7 @@ def test_a_fault_costs_no_camera(daemon, tmp_path, clip, fail):
                                                 "for a while")
     camera = server.camera("front")
     assert camera["reconnects"] == 0 and camera["last_error"] is None
-    server.logged("goes on with the CPU for 10 s")
+    server.logged("is left alone for 10 s")
     until(lambda: place(server, "front")[0] == "nvh264dec", 40, "it returns to the GPU")
     assert end(server)["faults"] == 0
 

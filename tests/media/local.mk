@@ -47,7 +47,7 @@ tests_media_test_warm_up_LDADD = $(tests_media_frame_ldadd)
 tests_media_ingest_programs = \
 	tests/media/test-ingest-file tests/media/test-ingest-http \
 	tests/media/test-multipart tests/media/test-reaper tests/media/test-ring \
-	tests/media/test-gpu tests/media/test-rtcp tests/media/test-rtp-order \
+	tests/media/test-gpu tests/media/test-gpu-balance tests/media/test-rtcp tests/media/test-rtp-order \
 	tests/media/test-rtsp-sdp tests/media/test-rtsp-wire tests/media/test-source-entry \
 	tests/media/test-source-errand tests/media/test-source-time
 check_PROGRAMS += $(tests_media_ingest_programs) tests/media/test-rtsp-tcp
@@ -75,6 +75,8 @@ tests_media_test_source_time_CFLAGS = $(tests_media_ingest_cflags)
 tests_media_test_source_time_LDADD = $(tests_media_ingest_libs)
 tests_media_test_gpu_CFLAGS = $(tests_media_ingest_cflags)
 tests_media_test_gpu_LDADD = $(tests_media_ingest_libs)
+tests_media_test_gpu_balance_CFLAGS = $(tests_media_ingest_cflags)
+tests_media_test_gpu_balance_LDADD = $(tests_media_ingest_libs)
 tests_media_test_rtcp_CFLAGS = $(tests_media_ingest_cflags)
 tests_media_test_rtcp_LDADD = $(tests_media_ingest_libs)
 tests_media_test_rtp_order_CFLAGS = $(tests_media_ingest_cflags)

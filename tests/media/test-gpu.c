@@ -69,7 +69,7 @@ static VdGpuSeat *sit(const char *wish, const char *caps, char **why, gint64 *ag
     VdGpuWish wanted;
 
     g_assert_true(vd_gpu_wish_parse(wish, &wanted));
-    return vd_gpu_sit(&wanted, parsed, why, again_us);
+    return vd_gpu_sit(&wanted, parsed, 0, why, again_us);
 }
 
 #define FULL_HD "video/x-h264,width=1920,height=1080,framerate=30/1"
@@ -205,6 +205,137 @@ static void one_that_no_longer_answers_is_not_used_again(void)
     end();
 }
 
+/* --- moving --------------------------------------------------------------------------------------
+ */
+
+static void measure(VdGpuSeat *const *seats, guint n, double load)
+{
+    for (guint i = 0; i < n; i++)
+        vd_gpu_seat_measured(seats[i], load);
+}
+
+static void advises(VdGpuSeat *seat, int number, const char *reason, VdGpuSeat **there)
+{
+    g_autofree char *why = NULL;
+
+    *there = vd_gpu_seat_advice(seat, &why);
+    g_assert_nonnull(*there);
+    g_assert_cmpint(vd_gpu_seat_number(*there), ==, number);
+    g_assert_cmpstr(why, ==, reason);
+}
+
+static void advises_nobody(VdGpuSeat *const *seats, guint n)
+{
+    for (guint i = 0; i < n; i++) {
+        char *why = NULL;
+        g_assert_null(vd_gpu_seat_advice(seats[i], &why));
+        g_assert_null(why);
+    }
+}
+
+static void pass(gint64 us)
+{
+    vd_clock_hold(vd_clock_now_us() + us, 0);
+}
+
+static void leave_all(VdGpuSeat *const *seats, guint n)
+{
+    for (guint i = 0; i < n; i++)
+        vd_gpu_leave(seats[i]);
+}
+
+static void what_is_measured_counts_and_not_what_caps_say(void)
+{
+    VdGpuSeat *seats[3];
+    VdGpuFacts facts;
+
+    begin(2);
+    takes("auto", FULL_HD, 0, "nvh264dec", &seats[0]);
+    takes("auto", SMALL, 1, "nvh265device1dec", &seats[1]);
+    vd_gpu_seat_measured(seats[0], 2);
+    vd_gpu_seat_measured(seats[1], 3);
+    vd_gpu_tell(0, &facts);
+    g_assert_cmpfloat_with_epsilon(facts.load, 2, 1e-9);
+    takes("auto", SMALL, 0, "nvh265dec", &seats[2]);
+    leave_all(seats, 3);
+    end();
+}
+
+static void one_at_a_time_moves_and_then_there_is_a_pause(void)
+{
+    enum { N = 4 };
+    VdGpuSeat *seats[N], *there;
+
+    begin(2);
+    for (guint i = 0; i < N; i++)
+        takes("0", SMALL, 0, "nvh265dec", &seats[i]);
+    measure(seats, N, 10);
+    advises_nobody(seats, N); /* they are to be on GPU 0 */
+    for (guint i = 0; i < N; i++)
+        vd_gpu_seat_wish(seats[i], &(VdGpuWish){.mode = VD_GPU_AUTO});
+    advises_nobody(seats, N); /* it has just been looked at */
+    pass(2 * SECOND_US);
+    advises(seats[0], 1, "GPU 0 has 40.0 megapixels/s to decode and GPU 1 0.0", &there);
+    pass(60 * SECOND_US);
+    advises_nobody(seats, N); /* one is under way */
+    vd_gpu_leave(seats[0]);
+    seats[0] = there;
+    advises_nobody(seats, N);
+    pass(2 * SECOND_US);
+    advises_nobody(seats, 1); /* it is another one's turn */
+    advises(seats[1], 1, "GPU 0 has 30.0 megapixels/s to decode and GPU 1 10.0", &there);
+    vd_gpu_leave(there);
+    vd_gpu_seat_stays(seats[1]);
+    pass(2 * SECOND_US);
+    advises(seats[1], 1, "GPU 0 has 30.0 megapixels/s to decode and GPU 1 10.0", &there);
+    vd_gpu_leave(seats[1]);
+    seats[1] = there;
+    pass(2 * SECOND_US);
+    advises_nobody(seats, N);
+    leave_all(seats, N);
+    end();
+}
+
+static void a_gpu_gets_streams_when_it_is_no_longer_left_alone(void)
+{
+    VdGpuSeat *seats[2], *there;
+
+    begin(2);
+    takes("1", FULL_HD, 1, "nvh264device1dec", &seats[0]);
+    vd_gpu_seat_failed(seats[0], "a kernel failed");
+    vd_gpu_leave(seats[0]);
+    takes("auto", FULL_HD, 0, "nvh264dec", &seats[0]);
+    takes("auto", FULL_HD, 0, "nvh264dec", &seats[1]);
+    measure(seats, 2, 60);
+    pass(9 * SECOND_US);
+    advises_nobody(seats, 2);
+    pass(2 * SECOND_US);
+    advises(seats[0], 1, "GPU 0 has 120.0 megapixels/s to decode and GPU 1 0.0", &there);
+    vd_gpu_leave(there);
+    leave_all(seats, 2);
+    end();
+}
+
+static void what_a_gpu_does_not_decode_is_not_sent_there_again(void)
+{
+    VdGpuSeat *seats[2];
+
+    begin(2);
+    takes("0", FULL_HD, 0, "nvh264dec", &seats[0]);
+    takes("0", FULL_HD, 0, "nvh264dec", &seats[1]);
+    for (guint i = 0; i < 2; i++)
+        vd_gpu_seat_wish(seats[i], &(VdGpuWish){.mode = VD_GPU_AUTO});
+    fake.refused = "h264";
+    for (guint i = 0; i < 2; i++) {
+        advises_nobody(seats, 2);
+        pass(2 * SECOND_US);
+    }
+    fake.refused = NULL;
+    advises_nobody(seats, 2);
+    leave_all(seats, 2);
+    end();
+}
+
 static void wishes_are_words_or_numbers(void)
 {
     VdGpuWish wish = {.mode = VD_GPU_OFF, .number = 7};
@@ -218,6 +349,11 @@ static void wishes_are_words_or_numbers(void)
     g_assert_cmpint(wish.number, ==, 15);
     g_assert_true(vd_gpu_wish_parse("require", &wish));
     g_assert_cmpint(wish.mode, ==, VD_GPU_REQUIRE);
+    g_assert_cmphex(vd_gpu_wish_numbers(&wish), ==, G_MAXUINT);
+    wish = (VdGpuWish){VD_GPU_NUMBER, 3};
+    g_assert_cmphex(vd_gpu_wish_numbers(&wish), ==, 8);
+    wish.mode = VD_GPU_OFF;
+    g_assert_cmphex(vd_gpu_wish_numbers(&wish), ==, 0);
 }
 
 int main(int argc, char **argv)
@@ -235,6 +371,10 @@ int main(int argc, char **argv)
     ADD(after_a_fault_it_is_left_alone_longer_each_time);
     ADD(one_that_fails_leaves_the_others_to_use);
     ADD(one_that_no_longer_answers_is_not_used_again);
+    ADD(what_is_measured_counts_and_not_what_caps_say);
+    ADD(one_at_a_time_moves_and_then_there_is_a_pause);
+    ADD(a_gpu_gets_streams_when_it_is_no_longer_left_alone);
+    ADD(what_a_gpu_does_not_decode_is_not_sent_there_again);
     ADD(wishes_are_words_or_numbers);
     return g_test_run();
 }
