@@ -12,7 +12,10 @@ plugins_libvdelements_la_SOURCES = \
 plugins_libvdelements_la_CFLAGS = $(AM_CFLAGS) $(GST_CFLAGS) $(PANGO_CFLAGS) $(LIBJPEG_CFLAGS)
 plugins_libvdelements_la_LIBADD = kernels/libvdk.la $(GST_LIBS) $(PANGO_LIBS) $(LIBJPEG_LIBS) -lm
 if HAVE_CUDA
-plugins_libvdelements_la_SOURCES += plugins/vd-engine-cuda.c
+plugins_libvdelements_la_SOURCES += \
+	plugins/vd-engine-cuda.c plugins/vd-engine-cuda.h plugins/vd-engine-cuda-draw.c \
+	plugins/vd-engine-cuda-jpeg.c plugins/vd-engine-cuda-kernels.c plugins/vd-engine-cuda-memory.c \
+	plugins/vd-engine-cuda-motion.c
 plugins_libvdelements_la_CFLAGS += $(GST_CUDA_CFLAGS)
 plugins_libvdelements_la_LIBADD += kernels/libvdkcuda.la $(GST_CUDA_LIBS)
 endif
