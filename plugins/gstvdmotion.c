@@ -31,18 +31,25 @@ GST_DEBUG_CATEGORY_STATIC(vd_motion_debug);
 #define LONGEST_GAP (10 * GST_SECOND)
 
 enum { PROP_0, PROP_ANALYSIS_FPS, PROP_ANALYSIS_WIDTH, PROP_THRESHOLD, PROP_MIN_AREA, N_PROPS };
-enum { SIGNAL_RESET, N_SIGNALS };
+enum { SIGNAL_RESET, SIGNAL_SAVE, SIGNAL_RESTORE, N_SIGNALS };
 
 typedef struct Settings {
     int analysis_fps, analysis_width;
     VdkMotionSettings motion;
 } Settings;
 
+/* What "save" answers: this, and behind it what the engine knows. */
+typedef struct Background {
+    gint32 picture_width, picture_height, analysis_width, reserved;
+    GstClockTime analysed, seen, due;
+} Background;
+
 struct _GstVdMotion {
     GstBaseTransform parent;
 
     Settings settings;    /* [object lock] */
     gboolean reset_asked; /* [object lock] */
+    GBytes *given;        /* [object lock] (nullable) a background to go on with */
 
     /* [streaming thread] */
     GstVideoInfo info;
@@ -145,12 +152,15 @@ static gboolean start(GstBaseTransform *trans)
     return TRUE;
 }
 
+/* "save" may come from another thread at any time. */
 static gboolean stop(GstBaseTransform *trans)
 {
     GstVdMotion *self = GST_VD_MOTION(trans);
 
+    GST_PAD_STREAM_LOCK(trans->sinkpad);
     g_clear_pointer(&self->engine, vd_engine_free);
     self->learned_in = 0;
+    GST_PAD_STREAM_UNLOCK(trans->sinkpad);
     return TRUE;
 }
 
@@ -302,12 +312,82 @@ static GstFlowReturn analyse(GstVdMotion *self, GstBuffer *buffer, GstClockTime 
     return GST_FLOW_OK;
 }
 
-static Settings take_settings(GstVdMotion *self, gboolean *reset)
+/* --- the background, to another element and from one ------------------------------------------ */
+
+static GBytes *background(GstVdMotion *self)
+{
+    gsize size = sizeof(Background) + vdk_motion_state_size(self->width, self->height);
+    g_autofree Background *to = g_malloc0(size);
+
+    *to = (Background){self->info.width, self->info.height, self->analysis_width, 0, self->analysed,
+                       self->seen,       self->due};
+    if (self->engine->ops->save(self->engine, self->width, self->height, to + 1) != 0)
+        return NULL;
+    return g_bytes_new_take(g_steal_pointer(&to), size);
+}
+
+static GBytes *save(GstVdMotion *self)
+{
+    GstPad *pad = GST_BASE_TRANSFORM_SINK_PAD(self);
+    GBytes *saved = NULL;
+
+    GST_PAD_STREAM_LOCK(pad);
+    if (self->engine != NULL && self->learned_in != 0 && self->learned_in == self->engine->made)
+        saved = background(self);
+    GST_PAD_STREAM_UNLOCK(pad);
+    return saved;
+}
+
+static void give(GstVdMotion *self, GBytes *saved)
+{
+    GBytes *given = saved != NULL ? g_bytes_ref(saved) : NULL;
+
+    GST_OBJECT_LOCK(self);
+    GBytes *before = self->given;
+    self->given = given;
+    GST_OBJECT_UNLOCK(self);
+    g_clear_pointer(&before, g_bytes_unref);
+}
+
+/* One of pictures of another size says nothing about these. */
+static const Background *fitting(const GstVdMotion *self, GBytes *given)
+{
+    gsize size;
+    const Background *from = g_bytes_get_data(given, &size);
+
+    if (size != sizeof *from + vdk_motion_state_size(self->width, self->height) ||
+        from->picture_width != self->info.width || from->picture_height != self->info.height ||
+        from->analysis_width != self->analysis_width)
+        return NULL;
+    return from;
+}
+
+/* What cannot be gone on with is learned anew. */
+static void go_on(GstVdMotion *self, GstBuffer *buffer, GBytes *given)
+{
+    const Background *from = fitting(self, given);
+    VdEngine *engine = self->engine;
+
+    if (from == NULL || engine->ops->begin(engine, buffer) != 0)
+        return;
+    int error = engine->ops->restore(engine, self->width, self->height, from + 1);
+    if (engine->ops->end(engine, error) != 0)
+        return;
+    self->learned_in = engine->made;
+    self->analysed = from->analysed;
+    self->seen = from->seen;
+    self->due = from->due;
+}
+
+/* --- a frame --------------------------------------------------------------------------------- */
+
+static Settings take_settings(GstVdMotion *self, gboolean *reset, GBytes **given)
 {
     GST_OBJECT_LOCK(self);
     Settings settings = self->settings;
     *reset = self->reset_asked;
     self->reset_asked = FALSE;
+    *given = g_steal_pointer(&self->given);
     GST_OBJECT_UNLOCK(self);
     return settings;
 }
@@ -315,10 +395,18 @@ static Settings take_settings(GstVdMotion *self, gboolean *reset)
 static GstFlowReturn transform_ip(GstBaseTransform *trans, GstBuffer *buffer)
 {
     GstVdMotion *self = GST_VD_MOTION(trans);
-    GstClockTime pts = time_of(self, buffer), period = frame_period(self, pts);
+    g_autoptr(GBytes) given = NULL;
     gboolean reset;
-    Settings settings = take_settings(self, &reset);
+    Settings settings = take_settings(self, &reset, &given);
 
+    if (settings.analysis_width != self->analysis_width &&
+        !choose_size(self, settings.analysis_width)) {
+        GST_ELEMENT_ERROR(self, STREAM, FORMAT, ("The picture's size cannot be analysed."), (NULL));
+        return GST_FLOW_ERROR;
+    }
+    if (given != NULL)
+        go_on(self, buffer, given);
+    GstClockTime pts = time_of(self, buffer), period = frame_period(self, pts);
     if (jumps(self, pts)) {
         self->due = GST_CLOCK_TIME_NONE;
         reset |= GST_BUFFER_IS_DISCONT(buffer);
@@ -327,11 +415,6 @@ static GstFlowReturn transform_ip(GstBaseTransform *trans, GstBuffer *buffer)
     if (reset) {
         self->learned_in = 0;
         self->due = GST_CLOCK_TIME_NONE;
-    }
-    if (settings.analysis_width != self->analysis_width &&
-        !choose_size(self, settings.analysis_width)) {
-        GST_ELEMENT_ERROR(self, STREAM, FORMAT, ("The picture's size cannot be analysed."), (NULL));
-        return GST_FLOW_ERROR;
     }
     if (!take(self, pts, period, settings.analysis_fps))
         return GST_FLOW_OK;
@@ -361,6 +444,25 @@ static void install_properties(GObjectClass *object_class)
     g_object_class_install_properties(object_class, N_PROPS, props);
 }
 
+static void finalize(GObject *object)
+{
+    g_clear_pointer(&GST_VD_MOTION(object)->given, g_bytes_unref);
+    G_OBJECT_CLASS(gst_vd_motion_parent_class)->finalize(object);
+}
+
+static void install_signals(GType type)
+{
+    GSignalFlags flags = G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION;
+
+    signals[SIGNAL_RESET] = g_signal_new_class_handler("reset", type, flags, G_CALLBACK(ask_reset),
+                                                       NULL, NULL, NULL, G_TYPE_NONE, 0);
+    signals[SIGNAL_SAVE] = g_signal_new_class_handler(VD_MOTION_SAVE, type, flags, G_CALLBACK(save),
+                                                      NULL, NULL, NULL, G_TYPE_BYTES, 0);
+    signals[SIGNAL_RESTORE] =
+        g_signal_new_class_handler(VD_MOTION_RESTORE, type, flags, G_CALLBACK(give), NULL, NULL,
+                                   NULL, G_TYPE_NONE, 1, G_TYPE_BYTES);
+}
+
 static void gst_vd_motion_class_init(GstVdMotionClass *klass)
 {
     GObjectClass *object_class = G_OBJECT_CLASS(klass);
@@ -371,9 +473,8 @@ static void gst_vd_motion_class_init(GstVdMotionClass *klass)
     object_class->set_property = set_property;
     object_class->get_property = get_property;
     install_properties(object_class);
-    signals[SIGNAL_RESET] = g_signal_new_class_handler(
-        "reset", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
-        G_CALLBACK(ask_reset), NULL, NULL, NULL, G_TYPE_NONE, 0);
+    object_class->finalize = finalize;
+    install_signals(G_TYPE_FROM_CLASS(klass));
     gst_element_class_set_static_metadata(element_class, "Motion detector", "Filter/Analyzer/Video",
                                           "Posts messages that say where something moves",
                                           PACKAGE_NAME);

@@ -164,6 +164,25 @@ static int motion(VdEngine *engine, const VdkPlane *luma, int factor, int64_t el
                              &self->report);
 }
 
+static int save(VdEngine *engine, int width, int height, void *to)
+{
+    CpuEngine *self = (CpuEngine *)engine;
+
+    if (self->state_size != vdk_motion_state_size(width, height))
+        return -EINVAL;
+    memcpy(to, self->state, self->state_size);
+    return 0;
+}
+
+static int restore(VdEngine *engine, int width, int height, const void *from)
+{
+    CpuEngine *self = (CpuEngine *)engine;
+
+    prepare_motion(self, width, height, false);
+    memcpy(self->state, from, self->state_size);
+    return 0;
+}
+
 static int jpeg(VdEngine *engine, const VdkImage *image, const VdkJpegSettings *settings,
                 size_t *length)
 {
@@ -205,6 +224,8 @@ VdEngine *vd_engine_cpu_new(void)
         .blend = blend,
         .frames = draw_frames,
         .motion = motion,
+        .save = save,
+        .restore = restore,
         .jpeg = jpeg,
         .fetch = fetch,
     };

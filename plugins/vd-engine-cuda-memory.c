@@ -32,24 +32,39 @@ int vd_cuda_clear(VdCudaEngine *self, const VdCudaBlock *block)
     return vdk_cuda_clear(self->cuda, self->stream, vd_cuda_pointer(block->address), block->size);
 }
 
-/* --- what is handed over once ---------------------------------------------------------------- */
-
 /* GStreamer's library has no linear copy: one row of a picture is one. */
-static int upload(VdCudaEngine *self, CUdeviceptr to, const void *from, size_t bytes)
+static int copy_row(VdCudaEngine *self, CUDA_MEMCPY2D *row, size_t bytes)
+{
+    row->srcPitch = row->dstPitch = row->WidthInBytes = bytes;
+    row->Height = 1;
+    return (int)CuMemcpy2DAsync(row, self->stream);
+}
+
+int vd_cuda_upload(VdCudaEngine *self, CUdeviceptr to, const void *from, size_t bytes)
 {
     CUDA_MEMCPY2D row = {
         .srcMemoryType = CU_MEMORYTYPE_HOST,
         .srcHost = from,
-        .srcPitch = bytes,
         .dstMemoryType = CU_MEMORYTYPE_DEVICE,
         .dstDevice = to,
-        .dstPitch = bytes,
-        .WidthInBytes = bytes,
-        .Height = 1,
     };
 
-    return (int)CuMemcpy2DAsync(&row, self->stream);
+    return copy_row(self, &row, bytes);
 }
+
+int vd_cuda_download(VdCudaEngine *self, void *to, CUdeviceptr from, size_t bytes)
+{
+    CUDA_MEMCPY2D row = {
+        .srcMemoryType = CU_MEMORYTYPE_DEVICE,
+        .srcDevice = from,
+        .dstMemoryType = CU_MEMORYTYPE_HOST,
+        .dstHost = to,
+    };
+
+    return copy_row(self, &row, bytes);
+}
+
+/* --- what is handed over once ---------------------------------------------------------------- */
 
 static int place(VdCudaEngine *self, size_t bytes, CUdeviceptr *address)
 {
@@ -82,7 +97,7 @@ int vd_cuda_keep(VdEngine *engine, const void *data, size_t bytes)
         return 0;
     int error = place(self, bytes, &address);
     if (error == 0)
-        error = upload(self, address, data, bytes);
+        error = vd_cuda_upload(self, address, data, bytes);
     if (error == 0)
         g_hash_table_insert(self->kept, (gpointer)data, vd_cuda_pointer(address));
     return error;

@@ -181,6 +181,8 @@ VdEngine *vd_engine_cuda_new(void)
         .blend = vd_cuda_blend,
         .frames = vd_cuda_frames,
         .motion = vd_cuda_motion,
+        .save = vd_cuda_save,
+        .restore = vd_cuda_restore,
         .jpeg = vd_cuda_jpeg,
         .fetch = vd_cuda_fetch,
     };

@@ -56,6 +56,10 @@ int vd_cuda_reserve(VdCudaBlock *block, size_t size);
 void vd_cuda_release(VdCudaBlock *block);
 int vd_cuda_clear(VdCudaEngine *self, const VdCudaBlock *block);
 
+/* Queued on the engine's stream: the host's memory stays as it is until end. */
+int vd_cuda_upload(VdCudaEngine *self, CUdeviceptr to, const void *from, size_t bytes);
+int vd_cuda_download(VdCudaEngine *self, void *to, CUdeviceptr from, size_t bytes);
+
 /* VdEngineOps by their names. */
 int vd_cuda_keep(VdEngine *engine, const void *data, size_t bytes);
 void vd_cuda_forget(VdEngine *engine);
@@ -75,6 +79,8 @@ int vd_cuda_frames(VdEngine *engine, VdkImage *image, const VdkRectangle *frames
 
 int vd_cuda_motion(VdEngine *engine, const VdkPlane *luma, int factor, int64_t elapsed_us,
                    const VdkMotionSettings *settings, bool fresh);
+int vd_cuda_save(VdEngine *engine, int width, int height, void *to);
+int vd_cuda_restore(VdEngine *engine, int width, int height, const void *from);
 
 int vd_cuda_jpeg(VdEngine *engine, const VdkImage *image, const VdkJpegSettings *settings,
                  size_t *length);

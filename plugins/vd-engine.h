@@ -33,7 +33,7 @@ typedef struct VdPicture {
     GstMapInfo map;
 } VdPicture;
 
-/* All but free, choose, pool and unmap are called between begin and end. */
+/* All but free, choose, pool, unmap and save are called between begin and end. */
 typedef struct VdEngineOps {
     void (*free)(VdEngine *engine);
 
@@ -82,6 +82,13 @@ typedef struct VdEngineOps {
      */
     int (*motion)(VdEngine *engine, const VdkPlane *luma, int factor, int64_t elapsed_us,
                   const VdkMotionSettings *settings, bool fresh);
+    /*
+     * The background as bytes, vdk_motion_state_size() of them: out, when motion has been looked
+     * for in pictures of this size, and complete when it returns; and in, in the place of what was
+     * learned. Those of one engine are good for each other; `from` stays as it is until end.
+     */
+    int (*save)(VdEngine *engine, int width, int height, void *to);
+    int (*restore)(VdEngine *engine, int width, int height, const void *from);
     /*
      * A JPEG, the same bytes from every engine. It is complete when jpeg comes back, and the
      * engine's until the next one; fetch copies all of it to the host's memory, which has it from

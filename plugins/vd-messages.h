@@ -16,8 +16,14 @@
  *   threshold (int 1..255), min-area (int 1..10000, of 10000 of the picture): all may change while
  *   playing; analysis-width starts the background anew.
  * signal action "reset": the next frame starts the background anew.
+ * "save" answers what it has learned and when a frame is due, as one GBytes (nullable; transfer
+ *   full), with the CPU the same as on a GPU; it waits until a frame under way has been passed on.
+ * "restore" (GBytes of another one's "save"): the next frame goes on from there, as if this element
+ *   had seen all that the other one saw. What is of another size of picture is not taken.
  * After each analysed frame it posts an element message with this structure: */
 #define VD_MOTION_FACTORY "vdmotion"
+#define VD_MOTION_SAVE    "save"
+#define VD_MOTION_RESTORE "restore"
 #define VD_MOTION_MESSAGE "vd-motion"
 #define VD_MOTION_PTS     "pts"     /* guint64 ns, of the buffer */
 #define VD_MOTION_NUMBER  "number"  /* guint64, analysed frames, from 1 */

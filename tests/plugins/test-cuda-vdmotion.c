@@ -116,6 +116,71 @@ static void pictures_that_others_hold_pass_untouched(void)
     assert_same_picture(&twins->cpu->info, noise, out);
 }
 
+static GBytes *saved_by(Rig *rig)
+{
+    GBytes *saved = NULL;
+
+    g_signal_emit_by_name(rig->harness->element, VD_MOTION_SAVE, &saved);
+    return saved;
+}
+
+static void go_on_with(Rig *rig, GBytes *saved)
+{
+    g_signal_emit_by_name(rig->harness->element, VD_MOTION_RESTORE, saved);
+}
+
+/* Two that saw half of it each, on either side, say what one says that saw all of it. */
+static void a_background_moves_between_gpu_and_cpu(void)
+{
+    enum { HALF = 15, ALL = 30 };
+    g_autoptr(Twins) whole = twins_new(VD_MOTION_FACTORY, usual, NULL, NULL);
+    g_autoptr(Twins) first = twins_new(VD_MOTION_FACTORY, usual, NULL, NULL);
+    g_autoptr(Twins) second = twins_new(VD_MOTION_FACTORY, usual, NULL, NULL);
+
+    g_assert_null(saved_by(first->gpu)); /* nothing is learned yet */
+    watch(whole, 0, HALF);
+    watch(first, 0, HALF);
+    g_autoptr(GBytes) cpu = saved_by(first->cpu);
+    g_autoptr(GBytes) gpu = saved_by(first->gpu);
+    g_assert_nonnull(cpu);
+    g_assert_true(g_bytes_equal(cpu, gpu));
+    go_on_with(second->cpu, gpu);
+    go_on_with(second->gpu, cpu);
+    for (guint i = HALF; i < ALL; i++) {
+        twins_push(whole, scene(whole, i));
+        twins_push(second, scene(second, i));
+        g_autoptr(GstStructure) all = rig_message(whole->cpu, VD_MOTION_MESSAGE);
+        g_autoptr(GstStructure) half = rig_message(second->cpu, VD_MOTION_MESSAGE);
+        g_assert_true(all != NULL && half != NULL);
+        gst_structure_set(all, VD_MOTION_NUMBER, G_TYPE_UINT64, (guint64)(i - HALF + 1), NULL);
+        gst_structure_foreach(all, same_field, half);
+        g_autoptr(GstStructure) twin = rig_message(second->gpu, VD_MOTION_MESSAGE);
+        g_assert_nonnull(twin);
+        gst_structure_foreach(half, same_field, twin);
+    }
+    g_autoptr(GBytes) end = saved_by(whole->cpu);
+    g_autoptr(GBytes) end_too = saved_by(second->gpu);
+    g_assert_true(g_bytes_equal(end, end_too));
+}
+
+static void what_does_not_fit_is_learned_anew(void)
+{
+    g_autoptr(Twins) large = twins_new(VD_MOTION_FACTORY, usual, NULL, NULL);
+    g_autoptr(Twins) small = twins_new(VD_MOTION_FACTORY, (Shape){"NV12", 160, 120}, NULL, NULL);
+    g_autoptr(Twins) fresh = twins_new(VD_MOTION_FACTORY, usual, NULL, NULL);
+
+    watch(small, 0, 15);
+    watch(fresh, 0, 15);
+    g_autoptr(GBytes) saved = saved_by(small->gpu);
+    g_autoptr(GBytes) few = g_bytes_new("few", 3);
+    go_on_with(large->cpu, saved);
+    go_on_with(large->gpu, few);
+    watch(large, 0, 15);
+    g_autoptr(GBytes) end = saved_by(large->gpu);
+    g_autoptr(GBytes) end_of_fresh = saved_by(fresh->cpu);
+    g_assert_true(g_bytes_equal(end, end_of_fresh));
+}
+
 #define FRAMES 8
 
 static void a_picture_costs_a_report_and_one_wait(void)
@@ -159,6 +224,8 @@ int main(int argc, char **argv)
     TEST(settings_may_change_while_playing);
     TEST(noise_is_the_same_too);
     TEST(pictures_that_others_hold_pass_untouched);
+    TEST(a_background_moves_between_gpu_and_cpu);
+    TEST(what_does_not_fit_is_learned_anew);
     TEST(a_picture_costs_a_report_and_one_wait);
     return device_run_tests();
 }
