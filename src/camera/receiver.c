@@ -312,6 +312,8 @@ void vd_receiver_tick(VdReceiver *receiver)
     if (!vd_state_is_connected(receiver->state) || receiver->state == VD_STATE_CONNECTING)
         return;
     vd_ring_stats(receiver->ring, &ring);
+    if (receiver->analysis != NULL)
+        vd_analysis_tick(receiver->analysis);
     read_stats(receiver);
     if (ring.last_us != 0 && now - ring.last_us > limit)
         text = g_strdup_printf("stalled: nothing came for %.1f s", (double)limit / 1e6);
@@ -360,6 +362,13 @@ static void start_over(VdReceiver *receiver)
     vd_ring_unref(before);
 }
 
+/* What no GPU could decode, or may have to be none, the CPU may. */
+static bool may_decode_now(const VdReceiver *receiver, const VdCameraConfig *before)
+{
+    return receiver->state == VD_STATE_UNDECODABLE &&
+           !g_str_equal(before->gpu, receiver->config->gpu);
+}
+
 void vd_receiver_configure(VdReceiver *receiver, VdCameraConfig *config, VdApply change)
 {
     VdCameraConfig *before = receiver->config;
@@ -367,7 +376,7 @@ void vd_receiver_configure(VdReceiver *receiver, VdCameraConfig *config, VdApply
     receiver->config = vd_camera_config_ref(config);
     if (change == VD_APPLY_RECONNECT)
         start_over(receiver);
-    else if (change == VD_APPLY_ANALYSIS)
+    else if (change == VD_APPLY_ANALYSIS || may_decode_now(receiver, before))
         handle(receiver, VD_EVENT_CHANGED, VD_N_LOSSES, NULL);
     else if (change == VD_APPLY_LIVE && receiver->analysis != NULL)
         vd_analysis_configure(receiver->analysis, config);

@@ -90,7 +90,7 @@ static const VdOption options[] = {
      .help = "The rate of a bare H.264, H.265 or MJPEG file that carries none. 0 is 25."},
 
     /* analysis */
-    {CAMERA("gpu", gpu, ANALYSIS), STRING("auto", vd_check_gpu),
+    {CAMERA("gpu", gpu, LIVE), STRING("auto", vd_check_gpu),
      .help = "Where pictures are decoded and analysed: auto is on the NVIDIA GPU that has least to "
              "do, and with the CPU where there is none, it does not decode the stream, or it fails; "
              "require refuses the camera then; off is always the CPU; a number is that GPU, as "

@@ -3,18 +3,22 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/lock.h"
-#include "config/polygons.h"
-#include "media/decoder.h"
-#include "media/flow.h"
+#include "base/log.h"
 #include "media/gpu.h"
-#include "media/intake.h"
+#include "media/lane.h"
 #include "media/rate.h"
 
 #include <gst/video/video.h>
 
-#define REPORT_LASTS   GST_SECOND
-#define LATE_UNITS     2  /* waiting behind a frame, which a burst of two does not reach */
 #define COST_SMOOTHING 16 /* the mean is over about so many analysed frames */
+
+/* What a stream costs is not known before: a ring's rate is over two seconds, a GOP at its start.
+ */
+#define SETTLED_US (4 * G_USEC_PER_SEC)
+/* A new lane catches up with a GOP, many times faster than it came; then it will not any more. */
+#define MOST_MOVE_US (10 * G_USEC_PER_SEC)
+/* One picture's work takes milliseconds; what takes so much longer is not waited for. */
+#define MOST_WAIT_US (G_USEC_PER_SEC / 2)
 
 struct VdAnalysis {
     VdFrameHub *hub;
@@ -24,93 +28,103 @@ struct VdAnalysis {
     GstCaps *caps;          /* of the units */
     VdRing *ring;
 
-    /* [main] the pipeline: made anew when it moves between GPU and CPU */
-    VdGpuSeat *seat; /* (nullable) it is on a GPU */
-    char *no_gpu;    /* (nullable) why it is not */
-    GSource *moving; /* (nullable) when to try a GPU again */
-    const char *decoder;
-    VdFlow *flow;     /* (nullable) none when it could not be built */
-    VdIntake *intake; /* (nullable) */
-    GSource *refusal; /* (nullable) says why there is no flow, from the main loop */
-    GError *why;      /* (nullable) */
-
-    /* [streaming thread] */
-    VdReport *report;    /* (nullable) the newest */
-    GstCaps *raw;        /* of the newest frame */
-    GstClockTime posted; /* PTS of the newest frame that was left in the hub */
+    /* [main] */
+    VdLane *lane;      /* (nullable) what it runs in; none when it could not be built */
+    VdLane *next;      /* (nullable) takes over at its first new picture: a move is under way */
+    char *why_moving;  /* (nullable) */
+    gint64 moving_us;  /* since when */
+    char *no_gpu;      /* (nullable) why it is not on a GPU */
+    GSource *retry;    /* (nullable) when to try a GPU again */
+    GSource *refusal;  /* (nullable) says why there is no lane, from the main loop */
+    GError *why;       /* (nullable) */
+    gint64 running_us; /* since when the lane gives pictures; 0: not yet */
+    double pixels;     /* of a picture, millions */
+    double load;       /* megapixels/s; 0: not measured yet */
 
     VdLock lock;
-    GstCaps *announce;        /* [lock] (nullable) of the newest frame, not told yet */
-    bool unsupported;         /* [lock] */
+    VdCond idle;
+    VdLane *turn;             /* [lock] (nullable) whose pictures are taken */
+    VdLane *coming;           /* [lock] (nullable) who has the next turn, when it has caught up */
+    VdLane *busy;             /* [lock] (nullable) whose picture is on its way to the hub */
+    GstElement *learned;      /* [lock] (nullable) has the background that `coming` goes on with */
+    GstClockTime taken;       /* [lock] PTS of the newest picture that was taken */
     VdAnalysisStats stats;    /* [lock] what is not kept elsewhere */
     VdRate decoded, analysed; /* [lock] */
 };
 
-static VdReport *report_from(const GstStructure *found)
-{
-    const VdBox *boxes = NULL;
-    gboolean primed = FALSE;
-    GBytes *bytes = NULL;
-    gsize size = 0;
+/* --- whose turn it is ----------------------------------------------------------------------------
+ * While a stream moves two lanes decode it. Each picture is taken from one of them, before anything
+ * is done to it: the old one's until the new one has caught up with the newest that was taken, and
+ * only the new one's from then on.
+ */
 
-    gst_structure_get(found, VD_MOTION_BOXES, G_TYPE_BYTES, &bytes, NULL);
-    if (bytes != NULL)
-        boxes = g_bytes_get_data(bytes, &size);
-    VdReport *report = vd_report_new(boxes, (guint)(size / sizeof *boxes));
-    gst_structure_get_uint64(found, VD_MOTION_PTS, &report->pts);
-    gst_structure_get_double(found, VD_MOTION_SHARE, &report->share);
-    gst_structure_get_double(found, VD_MOTION_NOISE, &report->noise);
-    gst_structure_get_boolean(found, VD_MOTION_PRIMED, &primed);
-    report->primed = primed;
-    g_clear_pointer(&bytes, g_bytes_unref);
-    return report;
+static bool is_newer(GstClockTime pts, GstClockTime than)
+{
+    return !GST_CLOCK_TIME_IS_VALID(than) || !GST_CLOCK_TIME_IS_VALID(pts) || pts > than;
 }
 
-/* vdmotion posts before it passes the frame on, so a frame carries its own report. */
-static void on_message(GstMessage *message, void *data)
+/* [lock] The old lane's last picture is to be in the hub, and what was learned of it, learned. */
+static void wait_for_idle(VdAnalysis *analysis, VdLane *lane)
+{
+    gint64 deadline_us = vd_clock_now_us() + MOST_WAIT_US;
+
+    while (analysis->busy != NULL && analysis->turn == lane)
+        if (!vd_cond_wait_until(&analysis->idle, &analysis->lock, deadline_us))
+            break;
+}
+
+/* [lock], which it gives up while it copies. */
+static void take_over(VdAnalysis *analysis, VdLane *lane)
+{
+    g_autoptr(GstElement) learned = g_steal_pointer(&analysis->learned);
+
+    analysis->coming = NULL;
+    analysis->turn = lane;
+    wait_for_idle(analysis, lane);
+    if (analysis->turn != lane) /* it is given up */
+        return;
+    bool stuck = analysis->busy != NULL;
+    analysis->busy = NULL; /* if it comes at all, it comes too late */
+    vd_unlock(&analysis->lock);
+    if (learned != NULL && !stuck)
+        vd_lane_go_on_from(lane, learned);
+    vd_lock(&analysis->lock);
+}
+
+/* [streaming thread] */
+static bool on_decoded(VdLane *lane, GstClockTime pts, void *data)
 {
     VdAnalysis *analysis = data;
-    const GstStructure *found = gst_message_get_structure(message);
-    guint64 cost_us = 0;
 
-    if (!gst_structure_has_name(found, VD_MOTION_MESSAGE))
-        return;
-    vd_report_unref(analysis->report);
-    analysis->report = report_from(found);
-    analysis->report->number = vd_frame_hub_number_report(analysis->hub);
-    gst_structure_get_uint64(found, VD_MOTION_COST, &cost_us);
+    vd_lock(&analysis->lock);
+    if (lane == analysis->coming && (is_newer(pts, analysis->taken) || pts == analysis->taken))
+        take_over(analysis, lane);
+    bool taken = lane == analysis->turn && is_newer(pts, analysis->taken);
+    if (taken) {
+        analysis->busy = lane;
+        analysis->taken = pts;
+    }
+    vd_unlock(&analysis->lock);
+    return taken;
+}
 
+/* [streaming thread] */
+static void on_looked(VdLane *lane, VdReport *report, guint64 cost_us, void *data)
+{
+    VdAnalysis *analysis = data;
+
+    report->number = vd_frame_hub_number_report(analysis->hub);
     vd_lock(&analysis->lock);
     VdAnalysisStats *stats = &analysis->stats;
     guint weight = stats->analysed == 0 ? 1 : COST_SMOOTHING;
     stats->motion_cost_us += ((double)cost_us - stats->motion_cost_us) / weight;
-    stats->analysed = analysis->report->number;
+    stats->analysed = report->number;
     vd_rate_tick(&analysis->analysed, vd_clock_now_us());
     vd_unlock(&analysis->lock);
 }
 
-static bool report_is_fresh(const VdReport *report, GstClockTime pts)
-{
-    return report != NULL && GST_CLOCK_TIME_IS_VALID(pts) &&
-           GST_CLOCK_DIFF(report->pts, pts) < (gint64)REPORT_LASTS;
-}
-
-/* The first frame, or one unlike those before. */
-static void take_caps(VdAnalysis *analysis, GstCaps *caps)
-{
-    if (analysis->raw == caps)
-        return;
-    bool same = analysis->raw != NULL && gst_caps_is_equal(analysis->raw, caps);
-    gst_caps_replace(&analysis->raw, caps);
-    if (same)
-        return;
-    vd_lock(&analysis->lock);
-    gst_caps_replace(&analysis->announce, caps);
-    vd_unlock(&analysis->lock);
-    vd_flow_tell(analysis->flow);
-}
-
-static void account(VdAnalysis *analysis, const VdFrame *frame)
+/* Whether it is still to be shown. */
+static bool account(VdAnalysis *analysis, VdLane *lane, const VdFrame *frame)
 {
     GstBuffer *buffer = gst_sample_get_buffer(frame->sample);
 
@@ -120,95 +134,56 @@ static void account(VdAnalysis *analysis, const VdFrame *frame)
     if (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_CORRUPTED))
         analysis->stats.errors++;
     vd_rate_tick(&analysis->decoded, frame->decoded_us);
+    bool in_time = analysis->busy == lane;
     vd_unlock(&analysis->lock);
+    return in_time;
 }
 
-/* Who takes over from another pipeline begins at a key frame: what was shown is not shown again. */
-static bool is_new(VdAnalysis *analysis, GstClockTime pts)
+static void be_idle(VdAnalysis *analysis, VdLane *lane)
 {
-    if (GST_CLOCK_TIME_IS_VALID(analysis->posted) && GST_CLOCK_TIME_IS_VALID(pts) &&
-        pts <= analysis->posted)
-        return false;
-    analysis->posted = pts;
-    return true;
-}
-
-static void on_sample(GstSample *sample, void *data)
-{
-    VdAnalysis *analysis = data;
-    GstClockTime pts = GST_BUFFER_PTS(gst_sample_get_buffer(sample));
-    g_autoptr(VdFrame) frame = vd_frame_new(gst_sample_ref(sample));
-    VdUnitTimes times;
-
-    vd_intake_claim(analysis->intake, pts, &times);
-    frame->number = vd_frame_hub_number_frame(analysis->hub);
-    frame->captured_us = times.captured_us;
-    frame->received_us = times.received_us;
-    frame->decoded_us = vd_clock_now_us();
-    frame->late = vd_flow_level(analysis->flow) >= LATE_UNITS;
-    if (report_is_fresh(analysis->report, pts))
-        frame->report = vd_report_ref(analysis->report);
-    account(analysis, frame);
-    if (!times.old && is_new(analysis, pts))
-        vd_frame_hub_post(analysis->hub, frame);
-    take_caps(analysis, gst_sample_get_caps(sample));
+    vd_lock(&analysis->lock);
+    if (analysis->busy == lane)
+        analysis->busy = NULL;
+    vd_cond_broadcast(&analysis->idle);
+    vd_unlock(&analysis->lock);
 }
 
 /* [streaming thread] */
-static bool on_caps(GstCaps *caps, void *data)
+static void on_picture(VdLane *lane, VdFrame *frame, bool old, void *data)
 {
     VdAnalysis *analysis = data;
-    g_autoptr(GError) error = NULL;
-    GstVideoInfo info;
 
-    if (vd_decoder_accepts(caps, &error) && gst_video_info_from_caps(&info, caps)) {
-        vd_intake_set_fields(analysis->intake, GST_VIDEO_INFO_IS_INTERLACED(&info));
-        return true;
+    frame->number = vd_frame_hub_number_frame(analysis->hub);
+    if (account(analysis, lane, frame) && !old)
+        vd_frame_hub_post(analysis->hub, frame);
+    be_idle(analysis, lane);
+}
+
+/* [main] A new lane that goes leaves its turn to the one that it was to follow. */
+static void drop_lane(VdAnalysis *analysis, VdLane *lane)
+{
+    VdIntakeStats intake;
+
+    if (lane == NULL)
+        return;
+    vd_lane_intake(lane, &intake);
+    vd_lock(&analysis->lock);
+    if (analysis->turn == lane)
+        analysis->turn = lane == analysis->lane ? NULL : analysis->lane;
+    if (analysis->coming == lane) {
+        analysis->coming = NULL;
+        gst_clear_object(&analysis->learned);
     }
-    vd_lock(&analysis->lock);
-    analysis->unsupported = true;
+    if (analysis->busy == lane)
+        analysis->busy = NULL;
+    analysis->stats.errors += intake.barren;
+    analysis->stats.dropped += intake.dropped;
+    vd_cond_broadcast(&analysis->idle);
     vd_unlock(&analysis->lock);
-    vd_flow_fail(analysis->flow, error->message);
-    return false;
+    vd_lane_free(lane);
 }
 
-/* [main] */
-static void on_told(void *data)
-{
-    VdAnalysis *analysis = data;
-
-    vd_lock(&analysis->lock);
-    g_autoptr(GstCaps) caps = g_steal_pointer(&analysis->announce);
-    vd_unlock(&analysis->lock);
-    if (caps != NULL)
-        analysis->events.running(analysis, analysis->decoder, caps, analysis->data);
-}
-
-static void fall_back(VdAnalysis *analysis, const char *text);
-
-/* [main] */
-static void on_failed(const char *text, void *data)
-{
-    VdAnalysis *analysis = data;
-
-    vd_lock(&analysis->lock);
-    bool unsupported = analysis->unsupported;
-    vd_unlock(&analysis->lock);
-    if (analysis->seat != NULL && !unsupported)
-        fall_back(analysis, text);
-    else
-        analysis->events.failed(analysis, unsupported, text, analysis->data);
-}
-
-static const VdFlowEvents flow_events = {
-    .sample = on_sample,
-    .message = on_message,
-    .caps = on_caps,
-    .told = on_told,
-    .failed = on_failed,
-};
-
-/* --- the pipeline --------------------------------------------------------------------------------
+/* --- lanes ---------------------------------------------------------------------------------------
  */
 
 static VdGpuWish wish_of(const VdCameraConfig *camera)
@@ -219,59 +194,11 @@ static VdGpuWish wish_of(const VdCameraConfig *camera)
     return wish;
 }
 
-static void try_gpu_later(VdAnalysis *analysis, gint64 again_us);
-
-/* False: there has to be one, and there is none. */
-static bool take_seat(VdAnalysis *analysis)
+static void stop_source(GSource **source)
 {
-    VdGpuWish wish = wish_of(analysis->camera);
-    gint64 again_us;
-
-    g_clear_pointer(&analysis->no_gpu, g_free);
-    analysis->seat = vd_gpu_sit(&wish, analysis->caps, 0, &analysis->no_gpu, &again_us);
-    if (analysis->seat != NULL)
-        return true;
-    if (wish.mode == VD_GPU_REQUIRE) {
-        g_set_error(&analysis->why, VD_ERROR, VD_ERROR_FAILED, "gpu=require: %s", analysis->no_gpu);
-        return false;
-    }
-    if (again_us != 0)
-        try_gpu_later(analysis, again_us);
-    return true;
-}
-
-static bool choose_decoder(VdAnalysis *analysis)
-{
-    analysis->decoder = analysis->seat != NULL ? vd_gpu_seat_decoder(analysis->seat)
-                                               : vd_decoder_choose(analysis->caps, &analysis->why);
-    return analysis->decoder != NULL;
-}
-
-static bool build(VdAnalysis *analysis)
-{
-    const VdCameraConfig *camera = analysis->camera;
-    VdGpuSeat *seat = analysis->seat;
-
-    if (!choose_decoder(analysis))
-        return false;
-    const char *factories[] = {
-        analysis->decoder,
-        seat != NULL ? "video/x-raw(" VD_CUDA_MEMORY ")" : VD_MASK_FACTORY,
-        seat != NULL ? VD_MASK_FACTORY : NULL,
-        NULL,
-        NULL,
-    };
-    if (camera->analysis)
-        factories[seat != NULL ? 3 : 2] = VD_MOTION_FACTORY;
-    analysis->flow = vd_flow_new(factories, seat != NULL ? vd_gpu_seat_context(seat) : NULL,
-                                 &flow_events, analysis, &analysis->why);
-    if (analysis->flow == NULL)
-        return false;
-    vd_decoder_set_up(vd_flow_element(analysis->flow, analysis->decoder));
-    if (camera->analysis)
-        g_object_set(vd_flow_element(analysis->flow, VD_MOTION_FACTORY), "analysis-width",
-                     camera->analysis_width, NULL);
-    return true;
+    if (*source != NULL)
+        g_source_destroy(*source);
+    g_clear_pointer(source, g_source_unref);
 }
 
 /* [main] */
@@ -284,83 +211,61 @@ static gboolean say_why_not(void *data)
     return G_SOURCE_REMOVE;
 }
 
-/* The owner hears of it after vd_analysis_new() has returned, as of any other failure. */
+/* The owner hears of it after this call has returned, as of any other failure. */
 static void say_why_not_soon(VdAnalysis *analysis)
 {
+    stop_source(&analysis->refusal);
     analysis->refusal = g_idle_source_new();
     g_source_set_callback(analysis->refusal, say_why_not, analysis, NULL);
     g_source_attach(analysis->refusal, NULL);
 }
 
-static void stop_source(GSource **source)
-{
-    if (*source != NULL)
-        g_source_destroy(*source);
-    g_clear_pointer(source, g_source_unref);
-}
+static void on_running(VdLane *lane, GstCaps *caps, void *data);
+static void on_failed(VdLane *lane, bool unsupported, const char *text, void *data);
 
-static void start(VdAnalysis *analysis)
+static const VdLaneEvents lane_events = {
+    .decoded = on_decoded,
+    .looked = on_looked,
+    .picture = on_picture,
+    .running = on_running,
+    .failed = on_failed,
+};
+
+/* The lane that it runs in from now on; there is no other. */
+static void start(VdAnalysis *analysis, VdGpuSeat *seat)
 {
-    if (!build(analysis)) {
+    g_clear_error(&analysis->why);
+    analysis->running_us = 0;
+    analysis->lane =
+        vd_lane_new(analysis->camera, analysis->caps, seat, &lane_events, analysis, &analysis->why);
+    if (analysis->lane == NULL) {
         say_why_not_soon(analysis);
         return;
     }
-    vd_analysis_configure(analysis, analysis->camera);
-    analysis->intake = vd_intake_new(analysis->flow, analysis->caps);
-    if (analysis->seat != NULL)
-        vd_intake_expect_pictures(analysis->intake);
-    vd_flow_start(analysis->flow);
-    vd_intake_start(analysis->intake, analysis->ring);
+    vd_lock(&analysis->lock);
+    analysis->turn = analysis->lane;
+    vd_unlock(&analysis->lock);
+    vd_lane_start(analysis->lane, analysis->ring);
 }
 
 /* When it returns nothing comes out any more. */
 static void stop(VdAnalysis *analysis)
 {
     stop_source(&analysis->refusal);
-    stop_source(&analysis->moving);
-    if (analysis->intake != NULL)
-        vd_intake_stop(analysis->intake);
-    if (analysis->flow != NULL)
-        vd_flow_close(analysis->flow);
-    g_clear_pointer(&analysis->intake, vd_intake_free);
-    g_clear_pointer(&analysis->flow, vd_flow_unref);
-    g_clear_pointer(&analysis->seat, vd_gpu_leave);
+    stop_source(&analysis->retry);
+    drop_lane(analysis, g_steal_pointer(&analysis->next));
+    drop_lane(analysis, analysis->lane);
+    analysis->lane = NULL;
 }
 
-/* --- between GPU and CPU ------------------------------------------------------------------------
- */
-
-/* Nobody may look at pictures in the memory of a GPU that has failed. */
-static void fall_back(VdAnalysis *analysis, const char *text)
-{
-    vd_gpu_seat_failed(analysis->seat, text);
-    if (wish_of(analysis->camera).mode == VD_GPU_REQUIRE) {
-        analysis->events.failed(analysis, false, text, analysis->data);
-        return;
-    }
-    stop(analysis);
-    vd_frame_hub_clear(analysis->hub);
-    take_seat(analysis);
-    start(analysis);
-}
+static void settle(VdAnalysis *analysis, const char *why);
 
 static gboolean try_gpu(void *data)
 {
     VdAnalysis *analysis = data;
-    VdGpuWish wish = wish_of(analysis->camera);
-    g_autofree char *why = NULL;
-    gint64 again_us;
-    VdGpuSeat *seat = vd_gpu_sit(&wish, analysis->caps, 0, &why, &again_us);
 
-    stop_source(&analysis->moving);
-    if (seat != NULL) {
-        stop(analysis);
-        g_clear_pointer(&analysis->no_gpu, g_free);
-        analysis->seat = seat;
-        start(analysis);
-    } else if (again_us != 0) {
-        try_gpu_later(analysis, again_us);
-    }
+    if (analysis->lane != NULL)
+        settle(analysis, "it may be used again");
     return G_SOURCE_REMOVE;
 }
 
@@ -368,19 +273,216 @@ static void try_gpu_later(VdAnalysis *analysis, gint64 again_us)
 {
     gint64 wait_us = MAX(again_us - vd_clock_now_us(), 0);
 
-    analysis->moving = g_timeout_source_new((guint)(wait_us / 1000) + 1);
-    g_source_set_callback(analysis->moving, try_gpu, analysis, NULL);
-    g_source_attach(analysis->moving, NULL);
+    stop_source(&analysis->retry);
+    analysis->retry = g_timeout_source_new((guint)(wait_us / 1000) + 1);
+    g_source_set_callback(analysis->retry, try_gpu, analysis, NULL);
+    g_source_attach(analysis->retry, NULL);
 }
 
-int vd_analysis_gpu(const VdAnalysis *analysis)
+/* False: there has to be a GPU, and there is none. *seat NULL: it is for the CPU, *why says why. */
+static bool find_place(VdAnalysis *analysis, VdGpuSeat **seat, char **why)
 {
-    return analysis->seat != NULL ? vd_gpu_seat_number(analysis->seat) : -1;
+    VdGpuWish wish = wish_of(analysis->camera);
+    gint64 again_us;
+
+    stop_source(&analysis->retry);
+    *seat = vd_gpu_sit(&wish, analysis->caps, analysis->load, why, &again_us);
+    if (*seat != NULL)
+        return true;
+    if (wish.mode == VD_GPU_REQUIRE) {
+        g_clear_error(&analysis->why);
+        g_set_error(&analysis->why, VD_ERROR, VD_ERROR_FAILED, "gpu=require: %s", *why);
+        return false;
+    }
+    if (again_us != 0)
+        try_gpu_later(analysis, again_us);
+    return true;
 }
 
-const char *vd_analysis_why_no_gpu(const VdAnalysis *analysis)
+static void take_no_gpu(VdAnalysis *analysis, char *why)
 {
-    return analysis->no_gpu;
+    g_free(analysis->no_gpu);
+    analysis->no_gpu = why;
+}
+
+/* --- moving --------------------------------------------------------------------------------------
+ */
+
+static char *place_name(int gpu)
+{
+    return gpu >= 0 ? g_strdup_printf("GPU %d", gpu) : g_strdup("the CPU");
+}
+
+static void say_move(VdAnalysis *analysis, int from, int to, const char *why)
+{
+    g_autofree char *old = place_name(from), *new = place_name(to);
+
+    vd_log_info(analysis->camera->id, "moved from %s to %s: %s", old, new, why);
+}
+
+static void stay(VdAnalysis *analysis)
+{
+    drop_lane(analysis, g_steal_pointer(&analysis->next));
+    if (vd_lane_seat(analysis->lane) != NULL)
+        vd_gpu_seat_stays(vd_lane_seat(analysis->lane));
+}
+
+/* seat: (nullable) (transfer full). The lane goes on until the new one has its first picture. */
+static void move(VdAnalysis *analysis, VdGpuSeat *seat, const char *why)
+{
+    g_autoptr(GError) error = NULL;
+
+    analysis->next =
+        vd_lane_new(analysis->camera, analysis->caps, seat, &lane_events, analysis, &error);
+    if (analysis->next == NULL) {
+        vd_log_warning(analysis->camera->id, "is not moved: %s", error->message);
+        stay(analysis);
+        return;
+    }
+    g_free(analysis->why_moving);
+    analysis->why_moving = g_strdup(why);
+    analysis->moving_us = vd_clock_now_us();
+    vd_lock(&analysis->lock);
+    analysis->coming = analysis->next;
+    analysis->learned = vd_lane_motion(analysis->lane);
+    vd_unlock(&analysis->lock);
+    vd_lane_start(analysis->next, analysis->ring);
+}
+
+/* The new lane is the lane now. */
+static void arrive(VdAnalysis *analysis)
+{
+    VdLane *old = analysis->lane;
+
+    say_move(analysis, vd_lane_gpu(old), vd_lane_gpu(analysis->next), analysis->why_moving);
+    analysis->lane = g_steal_pointer(&analysis->next);
+    analysis->running_us = 0;
+    drop_lane(analysis, old);
+}
+
+/* Where it stays may be where it is not to be: it is tried elsewhere then. */
+static void give_up_move(VdAnalysis *analysis, const char *text)
+{
+    g_autofree char *here = place_name(vd_lane_gpu(analysis->lane));
+    g_autofree char *there = place_name(vd_lane_gpu(analysis->next));
+
+    vd_log_warning(analysis->camera->id, "stays on %s, since %s does not work: %s", here, there,
+                   text);
+    settle(analysis, text);
+}
+
+/* Goes where gpu= wants it, if it is not there. */
+static void settle(VdAnalysis *analysis, const char *why)
+{
+    VdGpuWish wish = wish_of(analysis->camera);
+    VdGpuSeat *here = vd_lane_seat(analysis->lane), *there;
+    char *no_gpu = NULL;
+
+    stay(analysis);
+    if (here != NULL && (vd_gpu_wish_numbers(&wish) & 1u << vd_gpu_seat_number(here)) != 0) {
+        vd_gpu_seat_wish(here, &wish);
+        return;
+    }
+    if (!find_place(analysis, &there, &no_gpu)) {
+        g_free(no_gpu);
+        say_why_not_soon(analysis);
+        return;
+    }
+    if (there != NULL) {
+        move(analysis, there, why);
+        return;
+    }
+    take_no_gpu(analysis, no_gpu);
+    if (here != NULL)
+        move(analysis, NULL, no_gpu);
+}
+
+/* Nobody may look at pictures in the memory of a GPU that has failed. */
+static void fall_back(VdAnalysis *analysis, const char *text)
+{
+    int from = vd_lane_gpu(analysis->lane);
+    VdGpuSeat *there = NULL;
+    char *no_gpu = NULL;
+
+    vd_gpu_seat_failed(vd_lane_seat(analysis->lane), text);
+    if (wish_of(analysis->camera).mode == VD_GPU_REQUIRE) {
+        analysis->events.failed(analysis, false, text, analysis->data);
+        return;
+    }
+    if (analysis->next != NULL) {
+        arrive(analysis);
+        vd_frame_hub_clear(analysis->hub);
+        return;
+    }
+    stop(analysis);
+    vd_frame_hub_clear(analysis->hub);
+    find_place(analysis, &there, &no_gpu);
+    take_no_gpu(analysis, no_gpu);
+    say_move(analysis, from, there != NULL ? vd_gpu_seat_number(there) : -1, text);
+    start(analysis, there);
+}
+
+/* [main] */
+static void on_running(VdLane *lane, GstCaps *caps, void *data)
+{
+    VdAnalysis *analysis = data;
+    GstVideoInfo info;
+
+    if (lane == analysis->next)
+        arrive(analysis);
+    if (gst_video_info_from_caps(&info, caps))
+        analysis->pixels = (double)info.width * info.height / 1e6;
+    if (analysis->running_us == 0)
+        analysis->running_us = vd_clock_now_us();
+    analysis->events.running(analysis, vd_lane_decoder(lane), caps, analysis->data);
+}
+
+/* [main] */
+static void on_failed(VdLane *lane, bool unsupported, const char *text, void *data)
+{
+    VdAnalysis *analysis = data;
+    VdGpuSeat *seat = vd_lane_seat(lane);
+
+    if (lane == analysis->next) {
+        if (seat != NULL && !unsupported)
+            vd_gpu_seat_failed(seat, text);
+        give_up_move(analysis, text);
+    } else if (seat != NULL && !unsupported) {
+        fall_back(analysis, text);
+    } else {
+        analysis->events.failed(analysis, unsupported, text, analysis->data);
+    }
+}
+
+/*
+ * What there is to decode, which an overloaded GPU does not make less: units that came a second,
+ * times the pixels of a picture.
+ */
+static void measure(VdAnalysis *analysis, VdGpuSeat *seat)
+{
+    gint64 now_us = vd_clock_now_us();
+    VdRingStats ring;
+
+    if (analysis->running_us == 0 || now_us - analysis->running_us < SETTLED_US)
+        return;
+    vd_ring_stats(analysis->ring, &ring);
+    analysis->load = ring.fps * analysis->pixels;
+    vd_gpu_seat_measured(seat, analysis->load);
+}
+
+void vd_analysis_tick(VdAnalysis *analysis)
+{
+    VdGpuSeat *seat = analysis->lane != NULL ? vd_lane_seat(analysis->lane) : NULL, *there;
+    g_autofree char *why = NULL;
+
+    if (seat != NULL)
+        measure(analysis, seat);
+    if (analysis->next != NULL) {
+        if (vd_clock_now_us() - analysis->moving_us > MOST_MOVE_US)
+            give_up_move(analysis, "no picture comes from there");
+    } else if (seat != NULL && (there = vd_gpu_seat_advice(seat, &why)) != NULL) {
+        move(analysis, there, why);
+    }
 }
 
 /* --- for the camera ------------------------------------------------------------------------------
@@ -390,6 +492,7 @@ VdAnalysis *vd_analysis_new(const VdCameraConfig *camera, GstCaps *caps, VdRing 
                             VdFrameHub *hub, const VdAnalysisEvents *events, void *data)
 {
     VdAnalysis *analysis = g_new0(VdAnalysis, 1);
+    VdGpuSeat *seat;
 
     analysis->hub = vd_frame_hub_ref(hub);
     analysis->events = *events;
@@ -397,11 +500,12 @@ VdAnalysis *vd_analysis_new(const VdCameraConfig *camera, GstCaps *caps, VdRing 
     analysis->camera = vd_camera_config_ref((VdCameraConfig *)camera);
     analysis->caps = gst_caps_ref(caps);
     analysis->ring = vd_ring_ref(ring);
-    analysis->posted = GST_CLOCK_TIME_NONE;
+    analysis->taken = GST_CLOCK_TIME_NONE;
     vd_lock_init(&analysis->lock);
+    vd_cond_init(&analysis->idle);
     vd_frame_hub_numbers(hub, &analysis->stats.decoded, &analysis->stats.analysed);
-    if (take_seat(analysis))
-        start(analysis);
+    if (find_place(analysis, &seat, &analysis->no_gpu))
+        start(analysis, seat);
     else
         say_why_not_soon(analysis);
     return analysis;
@@ -412,15 +516,14 @@ void vd_analysis_free(VdAnalysis *analysis)
     if (analysis == NULL)
         return;
     stop(analysis);
-    vd_report_unref(analysis->report);
-    gst_clear_caps(&analysis->raw);
-    gst_clear_caps(&analysis->announce);
     g_clear_error(&analysis->why);
+    g_free(analysis->why_moving);
     g_free(analysis->no_gpu);
     vd_frame_hub_unref(analysis->hub);
     vd_ring_unref(analysis->ring);
     gst_caps_unref(analysis->caps);
     vd_camera_config_unref(analysis->camera);
+    vd_cond_clear(&analysis->idle);
     vd_lock_clear(&analysis->lock);
     g_free(analysis);
 }
@@ -428,21 +531,29 @@ void vd_analysis_free(VdAnalysis *analysis)
 void vd_analysis_configure(VdAnalysis *analysis, const VdCameraConfig *camera)
 {
     VdCameraConfig *before = analysis->camera;
+    bool elsewhere = !g_str_equal(before->gpu, camera->gpu);
 
     analysis->camera = vd_camera_config_ref((VdCameraConfig *)camera);
     vd_camera_config_unref(before);
-    if (analysis->flow == NULL)
+    if (analysis->lane == NULL)
         return;
-    GstElement *mask = vd_flow_element(analysis->flow, VD_MASK_FACTORY);
-    GstElement *motion = vd_flow_element(analysis->flow, VD_MOTION_FACTORY);
-    g_autofree char *polygons = vd_polygons_text(camera->masks, camera->n_masks);
+    vd_lane_configure(analysis->lane, camera);
+    if (elsewhere) {
+        g_autofree char *why = g_strdup_printf("gpu=%s", camera->gpu);
+        settle(analysis, why);
+    } else if (analysis->next != NULL) {
+        vd_lane_configure(analysis->next, camera);
+    }
+}
 
-    g_object_set(mask, "polygons", polygons, NULL);
-    gst_util_set_object_arg(G_OBJECT(mask), "style",
-                            camera->mask_style == VD_MASK_PIXELATE ? "pixelate" : "fill");
-    if (motion != NULL)
-        g_object_set(motion, "analysis-fps", camera->analysis_fps, "threshold",
-                     camera->motion_threshold, "min-area", camera->motion_min_area, NULL);
+int vd_analysis_gpu(const VdAnalysis *analysis)
+{
+    return analysis->lane != NULL ? vd_lane_gpu(analysis->lane) : -1;
+}
+
+const char *vd_analysis_why_no_gpu(const VdAnalysis *analysis)
+{
+    return vd_analysis_gpu(analysis) < 0 ? analysis->no_gpu : NULL;
 }
 
 void vd_analysis_stats(VdAnalysis *analysis, VdAnalysisStats *stats)
@@ -450,13 +561,13 @@ void vd_analysis_stats(VdAnalysis *analysis, VdAnalysisStats *stats)
     VdIntakeStats intake = {0};
     gint64 now = vd_clock_now_us();
 
-    if (analysis->intake != NULL)
-        vd_intake_stats(analysis->intake, &intake);
+    if (analysis->lane != NULL)
+        vd_lane_intake(analysis->lane, &intake);
     vd_lock(&analysis->lock);
     *stats = analysis->stats;
     stats->decoded_fps = vd_rate_read(&analysis->decoded, now);
     stats->analysed_fps = vd_rate_read(&analysis->analysed, now);
     vd_unlock(&analysis->lock);
     stats->errors += intake.barren;
-    stats->dropped = intake.dropped;
+    stats->dropped += intake.dropped;
 }

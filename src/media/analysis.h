@@ -8,15 +8,17 @@
  * Decodes what comes from a ring, masks it, finds motion and leaves each frame in a hub. A pipeline
  * of its own, restarted from the ring's newest key frame without touching ingest. [main]
  *
- * It runs on a GPU where gpu= and the machine let it. When that fails it goes on with the CPU by
- * itself, and returns to the GPU when that may be used again; nobody is told but by running.
+ * It runs on a GPU where gpu= and the machine let it. When that fails it goes on elsewhere by itself,
+ * and returns to a GPU when that may be used again. When there is less to do on another GPU, or gpu=
+ * changes, it moves: a pipeline there catches up from the ring's newest key frame and takes over
+ * between two pictures, with the background that was learned. Nobody is told but by running.
  */
 typedef struct VdAnalysis VdAnalysis;
 
 typedef struct VdAnalysisEvents {
     /*
      * The first frame came out; decoder is the factory in use, caps the raw picture's. Again when
-     * the pictures' caps change, a new size or another memory for example.
+     * it has moved, and when the pictures' caps change.
      */
     void (*running)(VdAnalysis *analysis, const char *decoder, GstCaps *caps, void *data);
     /* It cannot go on; unsupported: no other try will do better. text without secrets. */
@@ -28,8 +30,10 @@ VdAnalysis *vd_analysis_new(const VdCameraConfig *camera, GstCaps *caps, VdRing 
                             VdFrameHub *hub, const VdAnalysisEvents *events, void *data);
 void vd_analysis_free(VdAnalysis *analysis); /* returns at once; the pipeline goes to the reaper */
 
-/* Takes over thresholds, rates, masks: nothing is interrupted. */
+/* Takes over thresholds, rates, masks, and where it is to run: nothing is interrupted. */
 void vd_analysis_configure(VdAnalysis *analysis, const VdCameraConfig *camera);
+/* Measures what it costs, and moves when it had better; to be called about twice a second. */
+void vd_analysis_tick(VdAnalysis *analysis);
 
 /* The number of the GPU it runs on, -1: the CPU. */
 int vd_analysis_gpu(const VdAnalysis *analysis);

@@ -208,6 +208,18 @@ static GstPadProbeReturn judge_caps(GstPad *pad, GstPadProbeInfo *info, void *da
     return accepted ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
 }
 
+static GstPadProbeReturn judge_buffer(GstPad *pad, GstPadProbeInfo *info, void *data)
+{
+    VdFlow *flow = data;
+    bool accepted = true;
+
+    if (!vd_gate_enter(&flow->gate))
+        return GST_PAD_PROBE_DROP;
+    accepted = flow->events.decoded(GST_BUFFER_PTS(GST_PAD_PROBE_INFO_BUFFER(info)), flow->data);
+    vd_gate_leave(&flow->gate);
+    return accepted ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+}
+
 static GstElement *add(VdFlow *flow, const char *factory, GError **error)
 {
     bool is_caps = strchr(factory, '/') != NULL;
@@ -286,12 +298,15 @@ static void set_up_sink(VdFlow *flow, GstElement *sink)
     gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM, answer_allocation, NULL, NULL);
 }
 
-static void watch_caps(VdFlow *flow, GstElement *first)
+static void watch_output(VdFlow *flow, GstElement *first)
 {
     g_autoptr(GstPad) pad = gst_element_get_static_pad(first, "src");
 
-    gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, judge_caps, flow_ref(flow),
-                      flow_unref);
+    if (flow->events.caps != NULL)
+        gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, judge_caps, flow_ref(flow),
+                          flow_unref);
+    if (flow->events.decoded != NULL)
+        gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, judge_buffer, flow_ref(flow), flow_unref);
 }
 
 static bool build(VdFlow *flow, const char *const *factories, GError **error)
@@ -305,8 +320,8 @@ static bool build(VdFlow *flow, const char *const *factories, GError **error)
         last = append(flow, last, factories[i], error);
         if (last == NULL)
             return false;
-        if (i == 0 && flow->events.caps != NULL)
-            watch_caps(flow, last);
+        if (i == 0)
+            watch_output(flow, last);
     }
     last = append(flow, last, "appsink", error);
     if (last == NULL)

@@ -15,6 +15,11 @@ typedef struct VdFlowEvents {
     /* [streaming thread] (nullable) An element message. */
     void (*message)(GstMessage *message, void *data);
     /*
+     * [streaming thread] (nullable) The first element puts out a buffer with this PTS. False keeps
+     * it from the elements behind it.
+     */
+    bool (*decoded)(GstClockTime pts, void *data);
+    /*
      * [streaming thread] (nullable) The first element's output gets these caps. False keeps them
      * from the elements behind it, which would only say that they cannot negotiate.
      */

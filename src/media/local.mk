@@ -37,7 +37,7 @@ src_libvdmedia_la_SOURCES += \
 	src/media/card.c src/media/card.h \
 	src/media/decoder.c src/media/decoder.h \
 	src/media/encode.c src/media/encode.h \
-	src/media/intake.c src/media/intake.h \
+	src/media/intake.c src/media/intake.h src/media/lane.c src/media/lane.h \
 	src/media/frame.c src/media/frame-pool.c src/media/frame-pool.h \
 	src/media/gate.c src/media/gate.h \
 	src/media/flow.c src/media/flow.h \

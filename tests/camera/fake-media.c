@@ -64,6 +64,10 @@ void vd_analysis_free(VdAnalysis *analysis)
     g_free(analysis);
 }
 
+void vd_analysis_tick(VdAnalysis *analysis)
+{
+}
+
 int vd_analysis_gpu(const VdAnalysis *analysis)
 {
     return -1;

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "config/config.h"
+#include "media/frame.h"
+#include "media/gpu.h"
+#include "media/intake.h"
+#include "media/ring.h"
+
+/*
+ * One pipeline of an analysis, on a GPU or with the CPU: decodes what comes from a ring, masks it
+ * and looks for motion. [main]
+ */
+typedef struct VdLane VdLane;
+
+typedef struct VdLaneEvents {
+    /*
+     * [streaming thread] A picture is decoded. False: it goes no further. Otherwise it does, in the
+     * same thread, before the next one.
+     */
+    bool (*decoded)(VdLane *lane, GstClockTime pts, void *data);
+    /* [streaming thread] Motion was looked for (transfer none); the owner numbers the report. */
+    void (*looked)(VdLane *lane, VdReport *report, guint64 cost_us, void *data);
+    /*
+     * [streaming thread] A picture came out, with the times of its unit and its report; the owner
+     * numbers the frame (transfer none). old: it is too old to be shown.
+     */
+    void (*picture)(VdLane *lane, VdFrame *frame, bool old, void *data);
+    /* [main] The first picture is out, or one with other caps. */
+    void (*running)(VdLane *lane, GstCaps *caps, void *data);
+    /* [main] It cannot go on; unsupported: none could. */
+    void (*failed)(VdLane *lane, bool unsupported, const char *text, void *data);
+} VdLaneEvents;
+
+/*
+ * caps: of the ring's units. seat: (nullable) (transfer full) on a GPU, without one it is the CPU.
+ * NULL with an error: it could not be built. Nothing runs before vd_lane_start().
+ */
+VdLane *vd_lane_new(const VdCameraConfig *camera, GstCaps *caps, VdGpuSeat *seat,
+                    const VdLaneEvents *events, void *data, GError **error);
+void vd_lane_start(VdLane *lane, VdRing *ring); /* from the ring's newest key frame on */
+/* (nullable) Returns at once, and nothing is called any more; the pipeline goes to the reaper. */
+void vd_lane_free(VdLane *lane);
+
+/* Takes over thresholds, rates, masks. */
+void vd_lane_configure(VdLane *lane, const VdCameraConfig *camera);
+
+const char *vd_lane_decoder(const VdLane *lane);
+VdGpuSeat *vd_lane_seat(const VdLane *lane); /* (nullable) (transfer none) */
+int vd_lane_gpu(const VdLane *lane);         /* its number; -1: the CPU */
+void vd_lane_intake(VdLane *lane, VdIntakeStats *stats);
+
+/* The element that looks for motion, which outlives the lane. (nullable) (transfer full) */
+GstElement *vd_lane_motion(VdLane *lane);
+/*
+ * [streaming thread] From `decoded` alone, before the picture goes on: the lane goes on with the
+ * background that another's element has learned.
+ */
+void vd_lane_go_on_from(VdLane *lane, GstElement *motion);
