@@ -92,9 +92,9 @@ static const VdOption options[] = {
     /* analysis */
     {CAMERA("gpu", gpu, LIVE), STRING("auto", vd_check_gpu),
      .help = "Where pictures are decoded and analysed: auto is on the NVIDIA GPU that has least to "
-             "do, and with the CPU where there is none, it does not decode the stream, or it fails; "
-             "require refuses the camera then; off is always the CPU; a number is that GPU, as "
-             "nvidia-smi counts them."},
+             "do, also later on, and with the CPU where there is none, it does not decode the "
+             "stream, or it fails; require refuses the camera then; off is always the CPU; a "
+             "number is that GPU, as nvidia-smi counts them."},
     {CAMERA("analysis", analysis, ANALYSIS), BOOL("true"),
      .help = "Whether the camera is searched for motion."},
     {CAMERA("analysis-fps", analysis_fps, LIVE), INT(1, 60, "10", "frames/s"),

@@ -475,6 +475,10 @@ void vd_analysis_tick(VdAnalysis *analysis)
     VdGpuSeat *seat = analysis->lane != NULL ? vd_lane_seat(analysis->lane) : NULL, *there;
     g_autofree char *why = NULL;
 
+    if (seat != NULL && vd_gpu_seat_is_lost(seat)) { /* its elements may say so much later */
+        fall_back(analysis, "the GPU is lost");
+        return;
+    }
     if (seat != NULL)
         measure(analysis, seat);
     if (analysis->next != NULL) {

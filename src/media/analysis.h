@@ -8,10 +8,11 @@
  * Decodes what comes from a ring, masks it, finds motion and leaves each frame in a hub. A pipeline
  * of its own, restarted from the ring's newest key frame without touching ingest. [main]
  *
- * It runs on a GPU where gpu= and the machine let it. When that fails it goes on elsewhere by itself,
- * and returns to a GPU when that may be used again. When there is less to do on another GPU, or gpu=
- * changes, it moves: a pipeline there catches up from the ring's newest key frame and takes over
- * between two pictures, with the background that was learned. Nobody is told but by running.
+ * It runs on a GPU where gpu= and the machine let it. When that fails it goes on elsewhere by
+ * itself, and returns to a GPU when that may be used again. When there is less to do on another
+ * GPU, or gpu= changes, it moves: a pipeline there catches up from the ring's newest key frame and
+ * takes over between two pictures, with the background that was learned. Nobody is told but by
+ * running.
  */
 typedef struct VdAnalysis VdAnalysis;
 

@@ -112,17 +112,23 @@ static bool is_installed(const char *factory, char **why)
     return found != NULL;
 }
 
+/* Cards of one name are told apart by their number. */
+static guint number_of(const Gpu *gpu)
+{
+    return (guint)(gpu - all.gpus);
+}
+
 /* Whether it may be used now. */
 static bool is_usable(const Gpu *gpu, gint64 now_us, char **why, gint64 *again_us)
 {
     if (gpu->lost) {
         *why =
-            g_strdup_printf("%s has failed and needs vedetted to be restarted", gpu->device.name);
+            g_strdup_printf("GPU %u has failed and needs vedetted to be restarted", number_of(gpu));
         return false;
     }
     if (now_us >= gpu->held_us)
         return true;
-    *why = g_strdup_printf("%s has failed and is left alone for a while", gpu->device.name);
+    *why = g_strdup_printf("GPU %u has failed and is left alone for a while", number_of(gpu));
     *again_us = *again_us == 0 ? gpu->held_us : MIN(*again_us, gpu->held_us);
     return false;
 }
@@ -319,6 +325,11 @@ void vd_gpu_seat_stays(VdGpuSeat *seat)
 /* --- faults --------------------------------------------------------------------------------------
  */
 
+bool vd_gpu_seat_is_lost(const VdGpuSeat *seat)
+{
+    return all.gpus[seat->number].lost;
+}
+
 /* Many streams fail of one fault: those that come while it is left alone already are the same. */
 static void hold(Gpu *gpu, gint64 now_us, const char *text)
 {
@@ -329,7 +340,7 @@ static void hold(Gpu *gpu, gint64 now_us, const char *text)
     vd_lock(&lock);
     gpu->held_us = now_us + wait_us;
     vd_unlock(&lock);
-    vd_log_warning(NULL, "%s failed (%s): it is left alone for %d s", gpu->device.name, text,
+    vd_log_warning(NULL, "GPU %u failed (%s): it is left alone for %d s", number_of(gpu), text,
                    (int)(wait_us / G_USEC_PER_SEC));
 }
 
@@ -348,8 +359,8 @@ void vd_gpu_seat_failed(VdGpuSeat *seat, const char *text)
         return;
     if (lost)
         vd_log_error(NULL,
-                     "%s no longer answers (%s): it is left alone until vedetted is restarted",
-                     gpu->device.name, text);
+                     "GPU %u no longer answers (%s): it is left alone until vedetted is restarted",
+                     number_of(gpu), text);
     else
         hold(gpu, now_us, text);
     gpu->fault_us = now_us;

@@ -24,6 +24,10 @@ def place(server, name):
     return camera["decoder"], camera["gpu"], camera["no_gpu_reason"]
 
 
+def gpus(server):
+    return server.get("/api/v1/stats").json()["gpus"]
+
+
 def end(server):
     server.close()
     return gpu.counters(server.log())
@@ -36,10 +40,10 @@ def test_pictures_stay_on_the_gpu(daemon, tmp_path, clip):
     assert place(server, "front") == place(server, "side") == ("nvh264dec", 0, None)
     assert place(server, "off") == ("avdec_h264", None, "gpu=off")
     until(lambda: server.camera("front")["motion"]["frames"] >= 20, 60, "20 analysed pictures")
-    told = server.get("/api/v1/stats").json()["gpus"]
+    told = gpus(server)
     assert [(one["number"], one["usable"], one["lost"], one["faults"], one["streams"])
             for one in told] == [(0, True, False, 0, 2)]
-    assert told[0]["megapixels_per_second"] == pytest.approx(2 * 160 * 120 * 8 / 1e6)
+    assert told[0]["megapixels_per_second"] == pytest.approx(2 * 160 * 120 * 8 / 1e6, rel=0.2)
     analysed = server.camera("front")["motion"]["frames"] + server.camera("side")["motion"]["frames"]
     count = end(server)
     assert count["h2d"] == 0 and count["faults"] == 0 and count["live_bytes"] == 0
@@ -68,8 +72,7 @@ def test_a_fault_costs_no_camera(daemon, tmp_path, clip, fail):
     server = daemon({"front": clip}, env=gpu.environment(tmp_path, fail))
     until(lambda: place(server, "front")[0] == "avdec_h264", 30, lambda: str(server.camera("front")))
     server.live("front")
-    assert place(server, "front")[1:] == (None, "Emulated CUDA device has failed and is left alone "
-                                                "for a while")
+    assert place(server, "front")[1:] == (None, "GPU 0 has failed and is left alone for a while")
     camera = server.camera("front")
     assert camera["reconnects"] == 0 and camera["last_error"] is None
     server.logged("is left alone for 10 s")
@@ -87,9 +90,9 @@ def test_a_lost_gpu_costs_no_camera(daemon, tmp_path, clip, fail):
     server.live("front")
     assert "needs vedetted to be restarted" in place(server, "front")[2]
     assert server.camera("front")["reconnects"] == 0
-    told = server.get("/api/v1/stats").json()["gpus"][0]
+    told = gpus(server)[0]
     assert told["lost"] and not told["usable"] and told["faults"] == 1 and told["streams"] == 0
-    server.logged("Emulated CUDA device no longer answers")
+    server.logged("GPU 0 no longer answers")
     server.stop()
 
 

@@ -5,7 +5,9 @@
 #include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 
+#include "libcuda.h"
 #include "scheduler.h"
 
 namespace vdk_emu
@@ -22,7 +24,9 @@ struct Failure {
 VedetteEmuCounters counters;
 
 static Failure failure;
-static CUresult lasting;
+
+constexpr CUdevice EVERY_DEVICE = -1;
+static std::map<CUdevice, CUresult> lasting;
 
 std::recursive_mutex &engine()
 {
@@ -129,15 +133,29 @@ CUresult injected(const std::string &function)
     return failure.code;
 }
 
+static CUdevice current_device()
+{
+    CUcontext context = current_context();
+
+    return context && is_live(context) ? context->device : EVERY_DEVICE;
+}
+
+CUresult lasting_error(CUdevice device)
+{
+    for (CUdevice where : {device, EVERY_DEVICE})
+        if (auto found = lasting.find(where); found != lasting.end())
+            return found->second;
+    return CUDA_SUCCESS;
+}
+
 CUresult lasting_error()
 {
-    return lasting;
+    return lasting_error(current_device());
 }
 
 void make_lasting(CUresult error)
 {
-    if (lasting == CUDA_SUCCESS)
-        lasting = error;
+    lasting.emplace(current_device(), error);
 }
 
 void report(const char *format, ...)
@@ -202,7 +220,7 @@ int vedette_emu_fail(const char *spec)
     if (spec && !vdk_emu::read_failure(spec, &wanted))
         return -EINVAL;
     vdk_emu::failure = wanted;
-    vdk_emu::lasting = CUDA_SUCCESS;
+    vdk_emu::lasting.clear();
     return 0;
 }
 

@@ -40,7 +40,11 @@ void configure();
 
 /* The failure that is due in this call of the function, if any; counts the call. */
 CUresult injected(const std::string &function);
-/* The error that stays; later ones do not replace it. */
+/*
+ * The error that stays with a device, or with the current context's; without a context it is for
+ * all devices, and is found by all. Later ones do not replace it.
+ */
+CUresult lasting_error(CUdevice device);
 CUresult lasting_error();
 void make_lasting(CUresult error);
 

@@ -38,7 +38,7 @@
  *                      block and the blocks of a grid run
  * VEDETTE_EMU_FAIL     FUNCTION:NTH[:CODE[:sticky]]: the NTH call of FUNCTION (with or without its
  *                      _v2; 0: each of them) fails with CODE (default 999); sticky: and from then
- *                      on everything, as after the loss of the device
+ *                      on everything on that device, as after its loss
  * VEDETTE_EMU_DEVICES  number of devices (default 1)
  * VEDETTE_EMU_MEMORY   bytes of device memory (default 8 GiB)
  * VEDETTE_EMU_PRINT    set: the counters go to standard error when the process ends

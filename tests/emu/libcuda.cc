@@ -286,6 +286,8 @@ CUresult cuCtxCreate_v2(CUcontext *result, [[maybe_unused]] unsigned flags, CUde
         return INVALID_VALUE;
     if (!is_device(device))
         return INVALID_DEVICE;
+    if (CUresult error = lasting_error(device))
+        return error;
     *result = new CUctx_st{device, std::make_shared<Queue>()};
     live<CUcontext>().insert(*result);
     contexts.push_back(*result);
@@ -316,6 +318,8 @@ CUresult cuCtxPushCurrent_v2(CUcontext context)
     ENTER(INIT);
     if (!is_live(context))
         return INVALID_CONTEXT;
+    if (CUresult error = lasting_error(context->device))
+        return error;
     contexts.push_back(context);
     return CUDA_SUCCESS;
 }

@@ -73,7 +73,8 @@ static void moves_come_to_an_end_whatever_the_loads(void)
                                       g_test_rand_double_range(1, 100), ALL};
         while (decide(&it, it.stays, &move)) {
             it.stays[move.stay].gpu = move.to;
-            g_assert_cmpuint(++moves, <=, 2 * STREAMS);
+            moves++;
+            g_assert_cmpuint(moves, <=, 2 * STREAMS);
         }
     }
 }

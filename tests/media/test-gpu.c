@@ -157,7 +157,7 @@ static void after_a_fault_it_is_left_alone_longer_each_time(void)
         vd_gpu_seat_failed(other, "a kernel failed"); /* of the same fault */
         vd_gpu_leave(seat);
         vd_gpu_leave(other);
-        refuses("auto", FULL_HD, "made up 0 has failed and is left alone for a while", wait_us);
+        refuses("auto", FULL_HD, "GPU 0 has failed and is left alone for a while", wait_us);
         vd_gpu_tell(0, &facts);
         g_assert_false(facts.usable);
         g_assert_false(facts.lost);
@@ -168,7 +168,7 @@ static void after_a_fault_it_is_left_alone_longer_each_time(void)
     takes("auto", FULL_HD, 0, "nvh264dec", &seat);
     vd_gpu_seat_failed(seat, "a kernel failed");
     vd_gpu_leave(seat);
-    refuses("auto", FULL_HD, "made up 0 has failed and is left alone for a while", 10 * SECOND_US);
+    refuses("auto", FULL_HD, "GPU 0 has failed and is left alone for a while", 10 * SECOND_US);
     end();
 }
 
@@ -196,9 +196,9 @@ static void one_that_no_longer_answers_is_not_used_again(void)
     vd_gpu_seat_failed(seat, "the device is lost");
     vd_gpu_leave(seat);
     fake.answers = true;
-    refuses("auto", FULL_HD, "made up 0 has failed and needs vedetted to be restarted", 0);
+    refuses("auto", FULL_HD, "GPU 0 has failed and needs vedetted to be restarted", 0);
     vd_clock_hold(vd_clock_now_us() + 3600 * SECOND_US, 0);
-    refuses("auto", FULL_HD, "made up 0 has failed and needs vedetted to be restarted", 0);
+    refuses("auto", FULL_HD, "GPU 0 has failed and needs vedetted to be restarted", 0);
     vd_gpu_tell(0, &facts);
     g_assert_true(facts.lost);
     g_assert_cmpuint(facts.faults, ==, 1);
