@@ -10,6 +10,7 @@
 
 #include <gst/video/video.h>
 
+#define REPORT_LASTS   GST_SECOND
 #define COST_SMOOTHING 16 /* the mean is over about so many analysed frames */
 
 /* What a stream costs is not known before: a ring's rate is over two seconds, a GOP at its start.
@@ -47,6 +48,7 @@ struct VdAnalysis {
     VdLane *coming;           /* [lock] (nullable) who has the next turn, when it has caught up */
     VdLane *busy;             /* [lock] (nullable) whose picture is on its way to the hub */
     GstElement *learned;      /* [lock] (nullable) has the background that `coming` goes on with */
+    VdReport *report;         /* [lock] (nullable) the newest, from whichever lane */
     GstClockTime taken;       /* [lock] PTS of the newest picture that was taken */
     VdAnalysisStats stats;    /* [lock] what is not kept elsewhere */
     VdRate decoded, analysed; /* [lock] */
@@ -115,6 +117,8 @@ static void on_looked(VdLane *lane, VdReport *report, guint64 cost_us, void *dat
 
     report->number = vd_frame_hub_number_report(analysis->hub);
     vd_lock(&analysis->lock);
+    vd_report_unref(analysis->report);
+    analysis->report = vd_report_ref(report);
     VdAnalysisStats *stats = &analysis->stats;
     guint weight = stats->analysed == 0 ? 1 : COST_SMOOTHING;
     stats->motion_cost_us += ((double)cost_us - stats->motion_cost_us) / weight;
@@ -123,8 +127,14 @@ static void on_looked(VdLane *lane, VdReport *report, guint64 cost_us, void *dat
     vd_unlock(&analysis->lock);
 }
 
+static bool report_is_fresh(const VdReport *report, GstClockTime pts)
+{
+    return report != NULL && GST_CLOCK_TIME_IS_VALID(pts) &&
+           GST_CLOCK_DIFF(report->pts, pts) < (gint64)REPORT_LASTS;
+}
+
 /* Whether it is still to be shown. */
-static bool account(VdAnalysis *analysis, VdLane *lane, const VdFrame *frame)
+static bool account(VdAnalysis *analysis, VdLane *lane, VdFrame *frame)
 {
     GstBuffer *buffer = gst_sample_get_buffer(frame->sample);
 
@@ -134,6 +144,8 @@ static bool account(VdAnalysis *analysis, VdLane *lane, const VdFrame *frame)
     if (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_CORRUPTED))
         analysis->stats.errors++;
     vd_rate_tick(&analysis->decoded, frame->decoded_us);
+    if (report_is_fresh(analysis->report, GST_BUFFER_PTS(buffer)))
+        frame->report = vd_report_ref(analysis->report);
     bool in_time = analysis->busy == lane;
     vd_unlock(&analysis->lock);
     return in_time;
@@ -159,7 +171,20 @@ static void on_picture(VdLane *lane, VdFrame *frame, bool old, void *data)
     be_idle(analysis, lane);
 }
 
-/* [main] A new lane that goes leaves its turn to the one that it was to follow. */
+/* [main] False: it is too late, and the new lane's pictures are missing from the old one's. */
+static bool call_back(VdAnalysis *analysis)
+{
+    vd_lock(&analysis->lock);
+    bool in_time = analysis->turn != analysis->next;
+    if (in_time) {
+        analysis->coming = NULL;
+        gst_clear_object(&analysis->learned);
+    }
+    vd_unlock(&analysis->lock);
+    return in_time;
+}
+
+/* [main] */
 static void drop_lane(VdAnalysis *analysis, VdLane *lane)
 {
     VdIntakeStats intake;
@@ -169,7 +194,7 @@ static void drop_lane(VdAnalysis *analysis, VdLane *lane)
     vd_lane_intake(lane, &intake);
     vd_lock(&analysis->lock);
     if (analysis->turn == lane)
-        analysis->turn = lane == analysis->lane ? NULL : analysis->lane;
+        analysis->turn = NULL;
     if (analysis->coming == lane) {
         analysis->coming = NULL;
         gst_clear_object(&analysis->learned);
@@ -320,13 +345,6 @@ static void say_move(VdAnalysis *analysis, int from, int to, const char *why)
     vd_log_info(analysis->camera->id, "moved from %s to %s: %s", old, new, why);
 }
 
-static void stay(VdAnalysis *analysis)
-{
-    drop_lane(analysis, g_steal_pointer(&analysis->next));
-    if (vd_lane_seat(analysis->lane) != NULL)
-        vd_gpu_seat_stays(vd_lane_seat(analysis->lane));
-}
-
 /* seat: (nullable) (transfer full). The lane goes on until the new one has its first picture. */
 static void move(VdAnalysis *analysis, VdGpuSeat *seat, const char *why)
 {
@@ -336,7 +354,8 @@ static void move(VdAnalysis *analysis, VdGpuSeat *seat, const char *why)
         vd_lane_new(analysis->camera, analysis->caps, seat, &lane_events, analysis, &error);
     if (analysis->next == NULL) {
         vd_log_warning(analysis->camera->id, "is not moved: %s", error->message);
-        stay(analysis);
+        if (vd_lane_seat(analysis->lane) != NULL)
+            vd_gpu_seat_stays(vd_lane_seat(analysis->lane));
         return;
     }
     g_free(analysis->why_moving);
@@ -360,9 +379,23 @@ static void arrive(VdAnalysis *analysis)
     drop_lane(analysis, old);
 }
 
+/* A move that is under way ends, in whichever place it has come to. */
+static void halt(VdAnalysis *analysis)
+{
+    if (analysis->next != NULL && !call_back(analysis))
+        arrive(analysis);
+    drop_lane(analysis, g_steal_pointer(&analysis->next));
+    if (vd_lane_seat(analysis->lane) != NULL)
+        vd_gpu_seat_stays(vd_lane_seat(analysis->lane));
+}
+
 /* Where it stays may be where it is not to be: it is tried elsewhere then. */
 static void give_up_move(VdAnalysis *analysis, const char *text)
 {
+    if (!call_back(analysis)) {
+        arrive(analysis);
+        return;
+    }
     g_autofree char *here = place_name(vd_lane_gpu(analysis->lane));
     g_autofree char *there = place_name(vd_lane_gpu(analysis->next));
 
@@ -375,10 +408,11 @@ static void give_up_move(VdAnalysis *analysis, const char *text)
 static void settle(VdAnalysis *analysis, const char *why)
 {
     VdGpuWish wish = wish_of(analysis->camera);
-    VdGpuSeat *here = vd_lane_seat(analysis->lane), *there;
     char *no_gpu = NULL;
 
-    stay(analysis);
+    halt(analysis);
+    VdGpuSeat *here = vd_lane_seat(analysis->lane), *there;
+
     if (here != NULL && (vd_gpu_wish_numbers(&wish) & 1u << vd_gpu_seat_number(here)) != 0) {
         vd_gpu_seat_wish(here, &wish);
         return;
@@ -443,6 +477,8 @@ static void on_failed(VdLane *lane, bool unsupported, const char *text, void *da
     VdAnalysis *analysis = data;
     VdGpuSeat *seat = vd_lane_seat(lane);
 
+    if (lane == analysis->next && !call_back(analysis))
+        arrive(analysis);
     if (lane == analysis->next) {
         if (seat != NULL && !unsupported)
             vd_gpu_seat_failed(seat, text);
@@ -520,6 +556,7 @@ void vd_analysis_free(VdAnalysis *analysis)
     if (analysis == NULL)
         return;
     stop(analysis);
+    vd_report_unref(analysis->report);
     g_clear_error(&analysis->why);
     g_free(analysis->why_moving);
     g_free(analysis->no_gpu);

@@ -8,8 +8,7 @@
 
 #include <gst/video/video.h>
 
-#define REPORT_LASTS GST_SECOND
-#define LATE_UNITS   2 /* waiting behind a frame, which a burst of two does not reach */
+#define LATE_UNITS 2 /* waiting behind a frame, which a burst of two does not reach */
 
 struct VdLane {
     VdLaneEvents events;
@@ -23,8 +22,7 @@ struct VdLane {
     GstElement *motion; /* (nullable) */
 
     /* [streaming thread] */
-    VdReport *report; /* (nullable) the newest */
-    GstCaps *raw;     /* of the newest frame */
+    GstCaps *raw; /* of the newest frame */
 
     VdLock lock;
     GstCaps *announce; /* [lock] (nullable) of the newest frame, not told yet */
@@ -51,7 +49,7 @@ static VdReport *report_from(const GstStructure *found)
     return report;
 }
 
-/* vdmotion posts before it passes the frame on, so a frame carries its own report. */
+/* vdmotion posts before it passes the frame on: of each frame, its report comes first. */
 static void on_message(GstMessage *message, void *data)
 {
     VdLane *lane = data;
@@ -60,16 +58,9 @@ static void on_message(GstMessage *message, void *data)
 
     if (!gst_structure_has_name(found, VD_MOTION_MESSAGE))
         return;
-    vd_report_unref(lane->report);
-    lane->report = report_from(found);
+    g_autoptr(VdReport) report = report_from(found);
     gst_structure_get_uint64(found, VD_MOTION_COST, &cost_us);
-    lane->events.looked(lane, lane->report, cost_us, lane->data);
-}
-
-static bool report_is_fresh(const VdReport *report, GstClockTime pts)
-{
-    return report != NULL && GST_CLOCK_TIME_IS_VALID(pts) &&
-           GST_CLOCK_DIFF(report->pts, pts) < (gint64)REPORT_LASTS;
+    lane->events.looked(lane, report, cost_us, lane->data);
 }
 
 /* The first frame, or one unlike those before. */
@@ -99,8 +90,6 @@ static void on_sample(GstSample *sample, void *data)
     frame->received_us = times.received_us;
     frame->decoded_us = vd_clock_now_us();
     frame->late = vd_flow_level(lane->flow) >= LATE_UNITS;
-    if (report_is_fresh(lane->report, pts))
-        frame->report = vd_report_ref(lane->report);
     lane->events.picture(lane, frame, times.old, lane->data);
     take_caps(lane, gst_sample_get_caps(sample));
 }
@@ -233,7 +222,6 @@ void vd_lane_free(VdLane *lane)
     vd_flow_unref(lane->flow);
     gst_clear_object(&lane->motion);
     vd_gpu_leave(lane->seat);
-    vd_report_unref(lane->report);
     gst_clear_caps(&lane->raw);
     gst_clear_caps(&lane->announce);
     vd_lock_clear(&lane->lock);

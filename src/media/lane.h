@@ -21,8 +21,8 @@ typedef struct VdLaneEvents {
     /* [streaming thread] Motion was looked for (transfer none); the owner numbers the report. */
     void (*looked)(VdLane *lane, VdReport *report, guint64 cost_us, void *data);
     /*
-     * [streaming thread] A picture came out, with the times of its unit and its report; the owner
-     * numbers the frame (transfer none). old: it is too old to be shown.
+     * [streaming thread] A picture came out, with the times of its unit; the owner numbers the
+     * frame and gives it its report (transfer none). old: it is too old to be shown.
      */
     void (*picture)(VdLane *lane, VdFrame *frame, bool old, void *data);
     /* [main] The first picture is out, or one with other caps. */

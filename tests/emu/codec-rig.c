@@ -24,9 +24,9 @@ typedef struct Case {
 
 static GPtrArray *cases; /* GLib does not free those that are not run */
 
-static void open_libraries(void)
+static void open_libraries(const char *kernels)
 {
-    emu_open("libselftest");
+    emu_open(kernels);
     emu_open_library("libnvcuvid.so.1");
     emu_open_library("libnvidia-encode.so.1");
     bool loaded = cuda_load_functions(&cu, NULL) == 0 && cuvid_load_functions(&cuvid, NULL) == 0;
@@ -83,12 +83,12 @@ static void open_gstreamer(const char *folder, const char *registry)
         continue;
 }
 
-int codec_rig_run(int argc, char **argv, void (*add_tests)(void))
+int codec_rig_run(int argc, char **argv, const char *kernels, void (*add_tests)(void))
 {
     int failed;
 
     g_test_init(&argc, &argv, NULL);
-    open_libraries();
+    open_libraries(kernels);
     ask_decoder();
     g_autofree char *folder = g_dir_make_tmp("vedette-emu-XXXXXX", NULL);
     g_autofree char *registry = g_build_filename(folder, "registry.bin", NULL);

@@ -19,8 +19,11 @@ extern void (*emu_reset)(void);
 extern int (*emu_fail)(const char *spec);
 extern void *(*emu_view)(unsigned long long device);
 
-/* Runs the tests that add_tests() adds, each without failures and counts of another. */
-int codec_rig_run(int argc, char **argv, void (*add_tests)(void));
+/*
+ * Runs the tests that add_tests() adds, each without failures and counts of another. kernels: as
+ * emu_open() has it.
+ */
+int codec_rig_run(int argc, char **argv, const char *kernels, void (*add_tests)(void));
 void add_codec_test(const char *path, GTestDataFunc test, gconstpointer data);
 
 /* Whether GStreamer has all elements of a launch line; skips the test where not. */

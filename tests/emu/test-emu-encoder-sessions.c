@@ -199,5 +199,5 @@ static void add_tests(void)
 int main(int argc, char **argv)
 {
     g_setenv("VEDETTE_EMU_NVENC", "1", FALSE);
-    return codec_rig_run(argc, argv, add_tests);
+    return codec_rig_run(argc, argv, "libselftest", add_tests);
 }

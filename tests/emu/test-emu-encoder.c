@@ -219,5 +219,5 @@ static void add_tests(void)
 
 int main(int argc, char **argv)
 {
-    return codec_rig_run(argc, argv, add_tests);
+    return codec_rig_run(argc, argv, "libselftest", add_tests);
 }

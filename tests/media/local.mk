@@ -26,6 +26,19 @@ tests_media_test_analysis_LDADD = $(tests_media_frame_ldadd)
 tests_media_test_analysis_motion_SOURCES = tests/media/test-analysis-motion.c $(tests_media_analysis_rig)
 tests_media_test_analysis_motion_CFLAGS = $(tests_media_frame_cflags)
 tests_media_test_analysis_motion_LDADD = $(tests_media_frame_ldadd)
+if HAVE_EMU_DECODER
+tests_media_test_analysis_gpus_SOURCES = tests/media/test-analysis-gpus.c \
+	$(tests_media_analysis_rig) $(emu_codec_rig)
+tests_media_test_analysis_gpus_CFLAGS = $(tests_media_frame_cflags) -I$(top_srcdir)/tests/emu \
+	$(FFNVCODEC_CFLAGS)
+tests_media_test_analysis_gpus_LDADD = tests/emu/libopen.la $(tests_media_frame_ldadd)
+else
+tests_media_test_analysis_gpus_SOURCES = tests/emu/left-out.c
+endif
+check_PROGRAMS += tests/media/test-analysis-gpus
+if !SANITIZED_THREAD
+TESTS += tests/media/test-analysis-gpus
+endif
 tests_media_test_flow_SOURCES = tests/media/test-flow.c
 tests_media_test_flow_CFLAGS = $(tests_media_frame_cflags)
 tests_media_test_flow_LDADD = $(tests_media_frame_ldadd)
