@@ -7,6 +7,7 @@
 #include "media/gpu.h"
 #include "media/lane.h"
 #include "media/rate.h"
+#include "media/turn.h"
 
 #include <gst/video/video.h>
 
@@ -18,8 +19,6 @@
 #define SETTLED_US (4 * G_USEC_PER_SEC)
 /* A new lane catches up with a GOP, many times faster than it came; then it will not any more. */
 #define MOST_MOVE_US (10 * G_USEC_PER_SEC)
-/* One picture's work takes milliseconds; what takes so much longer is not waited for. */
-#define MOST_WAIT_US (G_USEC_PER_SEC / 2)
 
 struct VdAnalysis {
     VdFrameHub *hub;
@@ -42,72 +41,22 @@ struct VdAnalysis {
     double pixels;     /* of a picture, millions */
     double load;       /* megapixels/s; 0: not measured yet */
 
+    VdTurn turn;
     VdLock lock;
-    VdCond idle;
-    VdLane *turn;             /* [lock] (nullable) whose pictures are taken */
-    VdLane *coming;           /* [lock] (nullable) who has the next turn, when it has caught up */
-    VdLane *busy;             /* [lock] (nullable) whose picture is on its way to the hub */
-    GstElement *learned;      /* [lock] (nullable) has the background that `coming` goes on with */
     VdReport *report;         /* [lock] (nullable) the newest, from whichever lane */
-    GstClockTime taken;       /* [lock] PTS of the newest picture that was taken */
     VdAnalysisStats stats;    /* [lock] what is not kept elsewhere */
     VdRate decoded, analysed; /* [lock] */
 };
 
-/* --- whose turn it is ----------------------------------------------------------------------------
- * While a stream moves two lanes decode it. Each picture is taken from one of them, before anything
- * is done to it: the old one's until the new one has caught up with the newest that was taken, and
- * only the new one's from then on.
+/* --- pictures ------------------------------------------------------------------------------------
  */
-
-static bool is_newer(GstClockTime pts, GstClockTime than)
-{
-    return !GST_CLOCK_TIME_IS_VALID(than) || !GST_CLOCK_TIME_IS_VALID(pts) || pts > than;
-}
-
-/* [lock] The old lane's last picture is to be in the hub, and what was learned of it, learned. */
-static void wait_for_idle(VdAnalysis *analysis, VdLane *lane)
-{
-    gint64 deadline_us = vd_clock_now_us() + MOST_WAIT_US;
-
-    while (analysis->busy != NULL && analysis->turn == lane)
-        if (!vd_cond_wait_until(&analysis->idle, &analysis->lock, deadline_us))
-            break;
-}
-
-/* [lock], which it gives up while it copies. */
-static void take_over(VdAnalysis *analysis, VdLane *lane)
-{
-    g_autoptr(GstElement) learned = g_steal_pointer(&analysis->learned);
-
-    analysis->coming = NULL;
-    analysis->turn = lane;
-    wait_for_idle(analysis, lane);
-    if (analysis->turn != lane) /* it is given up */
-        return;
-    bool stuck = analysis->busy != NULL;
-    analysis->busy = NULL; /* if it comes at all, it comes too late */
-    vd_unlock(&analysis->lock);
-    if (learned != NULL && !stuck)
-        vd_lane_go_on_from(lane, learned);
-    vd_lock(&analysis->lock);
-}
 
 /* [streaming thread] */
 static bool on_decoded(VdLane *lane, GstClockTime pts, void *data)
 {
     VdAnalysis *analysis = data;
 
-    vd_lock(&analysis->lock);
-    if (lane == analysis->coming && (is_newer(pts, analysis->taken) || pts == analysis->taken))
-        take_over(analysis, lane);
-    bool taken = lane == analysis->turn && is_newer(pts, analysis->taken);
-    if (taken) {
-        analysis->busy = lane;
-        analysis->taken = pts;
-    }
-    vd_unlock(&analysis->lock);
-    return taken;
+    return vd_turn_take(&analysis->turn, lane, pts);
 }
 
 /* [streaming thread] */
@@ -133,8 +82,7 @@ static bool report_is_fresh(const VdReport *report, GstClockTime pts)
            GST_CLOCK_DIFF(report->pts, pts) < (gint64)REPORT_LASTS;
 }
 
-/* Whether it is still to be shown. */
-static bool account(VdAnalysis *analysis, VdLane *lane, VdFrame *frame)
+static void account(VdAnalysis *analysis, VdFrame *frame)
 {
     GstBuffer *buffer = gst_sample_get_buffer(frame->sample);
 
@@ -146,17 +94,6 @@ static bool account(VdAnalysis *analysis, VdLane *lane, VdFrame *frame)
     vd_rate_tick(&analysis->decoded, frame->decoded_us);
     if (report_is_fresh(analysis->report, GST_BUFFER_PTS(buffer)))
         frame->report = vd_report_ref(analysis->report);
-    bool in_time = analysis->busy == lane;
-    vd_unlock(&analysis->lock);
-    return in_time;
-}
-
-static void be_idle(VdAnalysis *analysis, VdLane *lane)
-{
-    vd_lock(&analysis->lock);
-    if (analysis->busy == lane)
-        analysis->busy = NULL;
-    vd_cond_broadcast(&analysis->idle);
     vd_unlock(&analysis->lock);
 }
 
@@ -166,22 +103,10 @@ static void on_picture(VdLane *lane, VdFrame *frame, bool old, void *data)
     VdAnalysis *analysis = data;
 
     frame->number = vd_frame_hub_number_frame(analysis->hub);
-    if (account(analysis, lane, frame) && !old)
+    account(analysis, frame);
+    if (!old && vd_turn_is_held(&analysis->turn, lane))
         vd_frame_hub_post(analysis->hub, frame);
-    be_idle(analysis, lane);
-}
-
-/* [main] False: it is too late, and the new lane's pictures are missing from the old one's. */
-static bool call_back(VdAnalysis *analysis)
-{
-    vd_lock(&analysis->lock);
-    bool in_time = analysis->turn != analysis->next;
-    if (in_time) {
-        analysis->coming = NULL;
-        gst_clear_object(&analysis->learned);
-    }
-    vd_unlock(&analysis->lock);
-    return in_time;
+    vd_turn_done(&analysis->turn, lane);
 }
 
 /* [main] */
@@ -191,19 +116,11 @@ static void drop_lane(VdAnalysis *analysis, VdLane *lane)
 
     if (lane == NULL)
         return;
+    vd_turn_leave(&analysis->turn, lane);
     vd_lane_intake(lane, &intake);
     vd_lock(&analysis->lock);
-    if (analysis->turn == lane)
-        analysis->turn = NULL;
-    if (analysis->coming == lane) {
-        analysis->coming = NULL;
-        gst_clear_object(&analysis->learned);
-    }
-    if (analysis->busy == lane)
-        analysis->busy = NULL;
     analysis->stats.errors += intake.barren;
     analysis->stats.dropped += intake.dropped;
-    vd_cond_broadcast(&analysis->idle);
     vd_unlock(&analysis->lock);
     vd_lane_free(lane);
 }
@@ -267,9 +184,7 @@ static void start(VdAnalysis *analysis, VdGpuSeat *seat)
         say_why_not_soon(analysis);
         return;
     }
-    vd_lock(&analysis->lock);
-    analysis->turn = analysis->lane;
-    vd_unlock(&analysis->lock);
+    vd_turn_give(&analysis->turn, analysis->lane);
     vd_lane_start(analysis->lane, analysis->ring);
 }
 
@@ -361,10 +276,7 @@ static void move(VdAnalysis *analysis, VdGpuSeat *seat, const char *why)
     g_free(analysis->why_moving);
     analysis->why_moving = g_strdup(why);
     analysis->moving_us = vd_clock_now_us();
-    vd_lock(&analysis->lock);
-    analysis->coming = analysis->next;
-    analysis->learned = vd_lane_motion(analysis->lane);
-    vd_unlock(&analysis->lock);
+    vd_turn_promise(&analysis->turn, analysis->next, vd_lane_motion(analysis->lane));
     vd_lane_start(analysis->next, analysis->ring);
 }
 
@@ -382,7 +294,7 @@ static void arrive(VdAnalysis *analysis)
 /* A move that is under way ends, in whichever place it has come to. */
 static void halt(VdAnalysis *analysis)
 {
-    if (analysis->next != NULL && !call_back(analysis))
+    if (analysis->next != NULL && !vd_turn_call_back(&analysis->turn, analysis->next))
         arrive(analysis);
     drop_lane(analysis, g_steal_pointer(&analysis->next));
     if (vd_lane_seat(analysis->lane) != NULL)
@@ -392,7 +304,7 @@ static void halt(VdAnalysis *analysis)
 /* Where it stays may be where it is not to be: it is tried elsewhere then. */
 static void give_up_move(VdAnalysis *analysis, const char *text)
 {
-    if (!call_back(analysis)) {
+    if (!vd_turn_call_back(&analysis->turn, analysis->next)) {
         arrive(analysis);
         return;
     }
@@ -477,7 +389,7 @@ static void on_failed(VdLane *lane, bool unsupported, const char *text, void *da
     VdAnalysis *analysis = data;
     VdGpuSeat *seat = vd_lane_seat(lane);
 
-    if (lane == analysis->next && !call_back(analysis))
+    if (lane == analysis->next && !vd_turn_call_back(&analysis->turn, analysis->next))
         arrive(analysis);
     if (lane == analysis->next) {
         if (seat != NULL && !unsupported)
@@ -540,9 +452,8 @@ VdAnalysis *vd_analysis_new(const VdCameraConfig *camera, GstCaps *caps, VdRing 
     analysis->camera = vd_camera_config_ref((VdCameraConfig *)camera);
     analysis->caps = gst_caps_ref(caps);
     analysis->ring = vd_ring_ref(ring);
-    analysis->taken = GST_CLOCK_TIME_NONE;
+    vd_turn_init(&analysis->turn);
     vd_lock_init(&analysis->lock);
-    vd_cond_init(&analysis->idle);
     vd_frame_hub_numbers(hub, &analysis->stats.decoded, &analysis->stats.analysed);
     if (find_place(analysis, &seat, &analysis->no_gpu))
         start(analysis, seat);
@@ -564,7 +475,7 @@ void vd_analysis_free(VdAnalysis *analysis)
     vd_ring_unref(analysis->ring);
     gst_caps_unref(analysis->caps);
     vd_camera_config_unref(analysis->camera);
-    vd_cond_clear(&analysis->idle);
+    vd_turn_clear(&analysis->turn);
     vd_lock_clear(&analysis->lock);
     g_free(analysis);
 }
