@@ -253,16 +253,14 @@ void vd_gpu_seat_measured(VdGpuSeat *seat, double load)
     vd_unlock(&lock);
 }
 
-/* Looks for the one that is to move, if it is time to. */
+/* Looks for the one that is to move. */
 static void find_mover(void)
 {
-    g_autofree VdGpuStay *stays = g_new0(VdGpuStay, all.seats->len);
+    VdGpuStay *stays = g_new0(VdGpuStay, all.seats->len);
     VdGpuBurden gpus[VD_MAX_GPUS];
     gint64 now_us = vd_clock_now_us();
     VdGpuMove move;
 
-    if (all.moving || now_us < all.decided_us + PAUSE_US)
-        return;
     all.decided_us = now_us;
     for (guint i = 0; i < all.count; i++)
         gpus[i] =
@@ -272,10 +270,11 @@ static void find_mover(void)
         stays[i] = (VdGpuStay){seat->number, seat->load, seat->may};
     }
     all.mover = NULL;
-    if (!vd_gpu_balance(gpus, all.count, stays, all.seats->len, &move))
-        return;
-    all.mover = all.seats->pdata[move.stay];
-    all.target = move.to;
+    if (vd_gpu_balance(gpus, all.count, stays, all.seats->len, &move)) {
+        all.mover = all.seats->pdata[move.stay];
+        all.target = move.to;
+    }
+    g_free(stays);
 }
 
 /* False: not that one, this time or, when it does not decode the stream, ever. */
@@ -299,7 +298,8 @@ VdGpuSeat *vd_gpu_seat_advice(VdGpuSeat *seat, char **why)
 {
     VdGpuSeat there;
 
-    find_mover();
+    if (!all.moving && vd_clock_now_us() >= all.decided_us + PAUSE_US)
+        find_mover();
     if (seat != all.mover || all.moving)
         return NULL;
     if (!can_go(seat, all.target, &there)) {

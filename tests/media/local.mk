@@ -29,7 +29,7 @@ tests_media_test_analysis_motion_LDADD = $(tests_media_frame_ldadd)
 if HAVE_EMU_DECODER
 tests_media_test_analysis_gpus_SOURCES = tests/media/test-analysis-gpus.c \
 	$(tests_media_analysis_rig) $(emu_codec_rig)
-tests_media_test_analysis_gpus_CFLAGS = $(tests_media_frame_cflags) -I$(top_srcdir)/tests/emu \
+tests_media_test_analysis_gpus_CFLAGS = $(tests_media_frame_cflags) \
 	$(FFNVCODEC_CFLAGS)
 tests_media_test_analysis_gpus_LDADD = tests/emu/libopen.la $(tests_media_frame_ldadd)
 else

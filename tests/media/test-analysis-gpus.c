@@ -1,7 +1,7 @@
 #include "analysis-rig.h"
 #include "base/clock.h"
-#include "codec-rig.h"
 #include "media/gpu.h"
+#include "tests/emu/codec-rig.h"
 
 #include <string.h>
 

@@ -146,13 +146,13 @@ static void a_background_moves_between_gpu_and_cpu(void)
     g_assert_true(g_bytes_equal(cpu, gpu));
     go_on_with(second->cpu, gpu);
     go_on_with(second->gpu, cpu);
-    for (guint i = HALF; i < ALL; i++) {
-        twins_push(whole, scene(whole, i));
-        twins_push(second, scene(second, i));
+    for (guint64 number = 1, i = HALF; i < ALL; number++, i++) {
+        twins_push(whole, scene(whole, (guint)i));
+        twins_push(second, scene(second, (guint)i));
         g_autoptr(GstStructure) all = rig_message(whole->cpu, VD_MOTION_MESSAGE);
         g_autoptr(GstStructure) half = rig_message(second->cpu, VD_MOTION_MESSAGE);
         g_assert_true(all != NULL && half != NULL);
-        gst_structure_set(all, VD_MOTION_NUMBER, G_TYPE_UINT64, (guint64)(i - HALF + 1), NULL);
+        gst_structure_set(all, VD_MOTION_NUMBER, G_TYPE_UINT64, number, NULL);
         gst_structure_foreach(all, same_field, half);
         g_autoptr(GstStructure) twin = rig_message(second->gpu, VD_MOTION_MESSAGE);
         g_assert_nonnull(twin);
