@@ -66,7 +66,7 @@ static void every_option_has_an_entry_with_its_default_and_range(void)
 
 static void the_pages_are_rendered_without_warnings(void)
 {
-    static const char *const pages[] = {"vedetted.8", "vedette.conf.5"};
+    static const char *const pages[] = {"vedetted.8", "vedette.conf.5", "vedette-gpubench.1"};
     g_autofree char *man = g_find_program_in_path("man");
 
     if (man == NULL) {
