@@ -14,7 +14,7 @@ src_vedetted_LDADD = src/libvdhttp.la src/libvdapi.la $(SYSTEMD_LIBS) $(GLIB_LIB
 if HAVE_CUDA
 bin_PROGRAMS += src/vedette-gpubench
 src_vedette_gpubench_SOURCES = src/gpubench/camera.c src/gpubench/camera.h src/gpubench/cameras.c \
-	src/gpubench/cameras.h src/gpubench/clip.c src/gpubench/clip.h src/gpubench/context.c \
+	src/gpubench/cameras.h src/gpubench/clip.c src/gpubench/clip.h src/gpubench/codecs.c src/gpubench/codecs.h src/gpubench/context.c \
 	src/gpubench/context.h src/gpubench/gpu.c src/gpubench/gpu.h src/gpubench/lane.c \
 	src/gpubench/lane.h src/gpubench/main.c src/gpubench/operators.c src/gpubench/operators.h \
 	src/gpubench/report.c src/gpubench/report.h src/gpubench/scene.c src/gpubench/scene.h \

@@ -40,6 +40,7 @@ include tests/camera/local.mk
 include tests/api/local.mk
 include tests/http/local.mk
 include tests/fuzz/local.mk
+include tests/gpu/local.mk
 include tests/bench/local.mk
 
 # What `make distcheck` of .ci/run runs of it: make distcheck TESTS='$(quick_tests)' VEDETTE_TESTS=short

@@ -5,6 +5,7 @@
 #include <sysexits.h>
 
 #include "gpubench/cameras.h"
+#include "gpubench/codecs.h"
 #include "gpubench/operators.h"
 #include "gst-environment.h"
 
@@ -16,7 +17,7 @@
 #define RATE          30
 
 static int device, seconds = 2;
-static gboolean quick, as_json, version;
+static gboolean info, quick, as_json, version;
 static char *clip_file;
 
 /* clang-format off */
@@ -24,6 +25,8 @@ static const GOptionEntry entries[] = {
     {"device", 'd', 0, G_OPTION_ARG_INT, &device, "Measure GPU N instead of 0", "N"},
     {"seconds", 's', 0, G_OPTION_ARG_INT, &seconds,
      "Measure each number of streams for so long, 1 to 60 (2)", "SECONDS"},
+    {"info", 'i', 0, G_OPTION_ARG_NONE, &info,
+     "Say what there is and what it decodes, and measure nothing", NULL},
     {"quick", 'q', 0, G_OPTION_ARG_NONE, &quick,
      "See whether everything works: short, and up to 2 streams", NULL},
     {"clip", 'c', 0, G_OPTION_ARG_FILENAME, &clip_file,
@@ -142,17 +145,25 @@ static void add_goals(VdBenchReport *report, const VdBenchFindings *findings)
                          findings->cpu_ms, "ms", VD_BENCH_AT_MOST, 0.5);
 }
 
-static int run(const VdBenchGpu *gpu, VdBenchReport *report, GError **error)
+static bool measure(const VdBenchGpu *gpu, VdBenchReport *report, GError **error)
 {
     VdBenchPlan plan = make_plan();
     VdBenchFindings findings = {NAN, NAN, NAN, NAN, NAN, NAN};
 
-    vd_bench_gpu_facts(gpu, (guint)device, report);
     if (!measure_operators(&plan, gpu, report, &findings, error))
-        return EX_SOFTWARE;
+        return false;
     measure_cameras(&plan, gpu, report, &findings);
     add_bus(report, &findings);
     add_goals(report, &findings);
+    return true;
+}
+
+static int run(const VdBenchGpu *gpu, VdBenchReport *report, GError **error)
+{
+    vd_bench_gpu_facts(gpu, (guint)device, report);
+    vd_bench_codecs_facts(report);
+    if (!info && !measure(gpu, report, error))
+        return EX_SOFTWARE;
     g_autofree char *text = as_json ? vd_bench_report_json(report) : vd_bench_report_text(report);
     g_print("%s\n", text);
     return 0;

@@ -95,7 +95,7 @@ static void print_table(GString *text, const VdBenchTable *table)
 
 static void print_goal(GString *text, const Goal *goal)
 {
-    const char *sense = goal->sense == VD_BENCH_AT_LEAST ? "≥" : "≤";
+    const char *sense = goal->sense == VD_BENCH_AT_LEAST ? "at least" : "at most";
 
     g_string_append_printf(text, "%s: ", goal->what);
     if (!isnan(goal->value))
@@ -115,7 +115,8 @@ char *vd_bench_report_text(const VdBenchReport *report)
     }
     for (guint i = 0; i < report->tables->len; i++)
         print_table(text, report->tables->pdata[i]);
-    g_string_append(text, "\nGoals\n");
+    if (report->goals->len > 0)
+        g_string_append(text, "\nGoals\n");
     for (guint i = 0; i < report->goals->len; i++)
         print_goal(text, &g_array_index(report->goals, Goal, i));
     return g_string_free(text, FALSE);

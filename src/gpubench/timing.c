@@ -76,7 +76,7 @@ guint vd_bench_threads(guint n)
 static int launch_rounds(VdBenchLane *lanes, guint n, VdBenchRun run, guint rounds)
 {
     guint n_threads = vd_bench_threads(n);
-    g_autofree Worker *workers = g_new0(Worker, n_threads);
+    Worker workers[MOST_THREADS];
 
     for (guint i = 0; i < n_threads; i++)
         workers[i] = (Worker){
@@ -138,7 +138,7 @@ static int by_value(gconstpointer a, gconstpointer b)
 bool vd_bench_time(const VdBenchPlan *plan, VdBenchLane *lanes, guint n, VdBenchRun run, double *us,
                    GError **error)
 {
-    g_autofree double *times = g_new(double, plan->batches);
+    double times[VD_BENCH_MOST_BATCHES];
     double took_us = 0;
     guint rounds = 1;
 

@@ -2,6 +2,8 @@
 
 #include "gpubench/lane.h"
 
+#define VD_BENCH_MOST_BATCHES 9
+
 /* How long and how often things are measured. */
 typedef struct VdBenchPlan {
     double seconds;  /* of each step that is timed by the clock */

@@ -55,6 +55,8 @@ def rows(report, table):
 def test_the_device_is_named(report):
     assert report["facts"]["device"] == "Emulated CUDA device"
     assert report["facts"]["memory"].startswith("8192 MiB")
+    assert report["facts"]["NVDEC H.264"] == "48x16 to 4096x4096"
+    assert report["facts"]["NVDEC AV1"] == "no"
 
 
 def test_every_operator_has_its_figures(report):
@@ -112,6 +114,13 @@ def test_a_card_without_nvdec_has_its_operators_measured(runs):
     assert all("\n" + name in text for name in OPERATORS)
     assert "Left out: decoding by NVDEC\n  GStreamer has no nvh264dec here" in text
     assert text.count("not measured") == 2
+
+
+def test_it_says_what_there_is_and_measures_nothing(tmp_path):
+    out, log = start(tmp_path, "--info", VEDETTE_EMU_NVDEC="jpeg").communicate(timeout=60)
+    assert "device: Emulated CUDA device\n" in out and "\nNVDEC H.264: no\n" in out
+    assert "libnvidia-encode: " in out and "Operators" not in out
+    assert gpu.counters(log)["launches"] == 0
 
 
 @pytest.mark.parametrize("environment, arguments, why", [
