@@ -193,10 +193,16 @@ static double add_step(VdBenchTable *table, guint n, const Outcome *outcome)
 static void measure_paced(const VdBenchPlan *plan, const VdBenchGpu *gpu, const VdBenchClip *clip,
                           VdBenchTable *table, VdBenchFindings *findings)
 {
+    gint64 end_us = g_get_monotonic_time() + (gint64)(plan->growth_s * 1e6);
+
     for (guint n = 1; n <= plan->most_streams; n *= 2) {
         g_autoptr(GError) error = NULL;
         Outcome outcome;
 
+        if (g_get_monotonic_time() > end_us) {
+            vd_bench_table_note(table, g_strdup_printf("ended before %u: it took too long", n));
+            return;
+        }
         if (!run_fleet(plan, gpu, clip, n, VD_BENCH_ANALYSE, VD_BENCH_FED, &outcome, &error)) {
             vd_bench_table_note(table,
                                 g_strdup_printf("ended at %u cameras: %s", n, error->message));

@@ -2,6 +2,7 @@
 #include <gst/gst.h>
 #include <locale.h>
 #include <math.h>
+#include <stdio.h>
 #include <sysexits.h>
 
 #include "gpubench/cameras.h"
@@ -58,9 +59,13 @@ static bool parse(int *argc, char ***argv)
 static VdBenchPlan make_plan(void)
 {
     if (quick)
-        return (VdBenchPlan){.seconds = 0.3, .batch_us = 5000, .batches = 1, .most_streams = 2};
-    return (VdBenchPlan){
-        .seconds = seconds, .batch_us = 50000, .batches = 5, .most_streams = MOST_STREAMS};
+        return (VdBenchPlan){
+            .seconds = 0.3, .growth_s = 30, .batch_us = 5000, .batches = 1, .most_streams = 2};
+    return (VdBenchPlan){.seconds = seconds,
+                         .growth_s = 60 + 20 * seconds,
+                         .batch_us = 50000,
+                         .batches = 5,
+                         .most_streams = MOST_STREAMS};
 }
 
 /* --- what is measured ------------------------------------------------------------------------ */
@@ -75,15 +80,30 @@ static guint pictures_for(const VdBenchGpu *gpu)
     return (guint)CLAMP(available / 2 / each, 2, MOST_PICTURES);
 }
 
+/* A run takes minutes, and may be ended. */
+static void tell(VdBenchReport *report)
+{
+    if (as_json)
+        return;
+    g_autofree char *text = vd_bench_report_text(report);
+    g_print("%s", text);
+    fflush(stdout);
+}
+
 static bool measure_operators(const VdBenchPlan *plan, const VdBenchGpu *gpu, VdBenchReport *report,
                               VdBenchFindings *findings, GError **error)
 {
+    static bool (*const parts[])(const VdBenchPlan *plan, const VdBenchScene *scene,
+                                 VdBenchReport *report, VdBenchFindings *findings,
+                                 GError **error) = {vd_bench_operators, vd_bench_analysis,
+                                                    vd_bench_jpegs};
     VdBenchScene scene;
-    bool done = vd_bench_scene_init(&scene, gpu, pictures_for(gpu), error) &&
-                vd_bench_operators(plan, &scene, report, findings, error) &&
-                vd_bench_analysis(plan, &scene, report, findings, error) &&
-                vd_bench_jpegs(plan, &scene, report, findings, error);
+    bool done = vd_bench_scene_init(&scene, gpu, pictures_for(gpu), error);
 
+    for (gsize i = 0; done && i < G_N_ELEMENTS(parts); i++) {
+        done = parts[i](plan, &scene, report, findings, error);
+        tell(report);
+    }
     vd_bench_scene_clear(&scene);
     return done;
 }
@@ -153,6 +173,7 @@ static bool measure(const VdBenchGpu *gpu, VdBenchReport *report, GError **error
     if (!measure_operators(&plan, gpu, report, &findings, error))
         return false;
     measure_cameras(&plan, gpu, report, &findings);
+    tell(report);
     add_bus(report, &findings);
     add_goals(report, &findings);
     return true;
@@ -162,10 +183,14 @@ static int run(const VdBenchGpu *gpu, VdBenchReport *report, GError **error)
 {
     vd_bench_gpu_facts(gpu, (guint)device, report);
     vd_bench_codecs_facts(report);
+    tell(report);
     if (!info && !measure(gpu, report, error))
         return EX_SOFTWARE;
-    g_autofree char *text = as_json ? vd_bench_report_json(report) : vd_bench_report_text(report);
-    g_print("%s\n", text);
+    tell(report);
+    if (as_json) {
+        g_autofree char *text = vd_bench_report_json(report);
+        g_print("%s\n", text);
+    }
     return 0;
 }
 

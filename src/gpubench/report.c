@@ -30,6 +30,9 @@ struct VdBenchReport {
     GArray *facts;     /* of Fact */
     GPtrArray *tables; /* of VdBenchTable */
     GArray *goals;     /* of Goal */
+    struct {
+        guint facts, tables, goals;
+    } told; /* as text, so far */
 };
 
 static void free_table(gpointer data)
@@ -104,21 +107,21 @@ static void print_goal(GString *text, const Goal *goal)
                            verdict_of(goal));
 }
 
-char *vd_bench_report_text(const VdBenchReport *report)
+char *vd_bench_report_text(VdBenchReport *report)
 {
     GString *text = g_string_new(NULL);
 
-    for (guint i = 0; i < report->facts->len; i++) {
-        const Fact *fact = &g_array_index(report->facts, Fact, i);
+    for (; report->told.facts < report->facts->len; report->told.facts++) {
+        const Fact *fact = &g_array_index(report->facts, Fact, report->told.facts);
 
         g_string_append_printf(text, "%s: %s\n", fact->key, fact->value);
     }
-    for (guint i = 0; i < report->tables->len; i++)
-        print_table(text, report->tables->pdata[i]);
-    if (report->goals->len > 0)
+    for (; report->told.tables < report->tables->len; report->told.tables++)
+        print_table(text, report->tables->pdata[report->told.tables]);
+    if (report->told.goals < report->goals->len)
         g_string_append(text, "\nGoals\n");
-    for (guint i = 0; i < report->goals->len; i++)
-        print_goal(text, &g_array_index(report->goals, Goal, i));
+    for (; report->told.goals < report->goals->len; report->told.goals++)
+        print_goal(text, &g_array_index(report->goals, Goal, report->told.goals));
     return g_string_free(text, FALSE);
 }
 

@@ -37,6 +37,7 @@ typedef enum VdBenchSense { VD_BENCH_AT_LEAST, VD_BENCH_AT_MOST } VdBenchSense;
 void vd_bench_report_goal(VdBenchReport *report, const char *what, double value, const char *unit,
                           VdBenchSense sense, double target);
 
-/* (transfer full) */
-char *vd_bench_report_text(const VdBenchReport *report);
+/* What came since the last call. (transfer full) */
+char *vd_bench_report_text(VdBenchReport *report);
+/* All of it. (transfer full) */
 char *vd_bench_report_json(const VdBenchReport *report);

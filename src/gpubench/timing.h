@@ -7,6 +7,7 @@
 /* How long and how often things are measured. */
 typedef struct VdBenchPlan {
     double seconds;  /* of each step that is timed by the clock */
+    double growth_s; /* after which no more cameras are added */
     double batch_us; /* work that is timed at once, about */
     guint batches;   /* of which the median is taken */
     guint most_streams;

@@ -308,7 +308,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     gst_init(&argc, &argv);
     if (!is_there("cudadownload")) {
-        g_print("1..0 # SKIP no CUDA device, or GStreamer finds no driver\n");
+        g_print("1..0 # SKIP no device with libnvcuvid: GStreamer has no elements for it\n");
         return 0;
     }
     for (gsize i = 0; i < G_N_ELEMENTS(clips); i++) {
