@@ -32,7 +32,9 @@ tests_daemon_short = \
 	tests/daemon/test_web.py tests/daemon/test_config.py
 tests_daemon_long = \
 	tests/daemon/test_soak.py tests/daemon/test_hostile.py tests/daemon/test_page.py \
-	tests/daemon/test_udp.py tests/daemon/test_gpu.py tests/daemon/test_gpus.py tests/daemon/test_trust.py tests/daemon/test_formats.py tests/daemon/test_clock.py tests/daemon/test_gpubench.py tests/daemon/test_gpu_bundle.py \
+	tests/daemon/test_udp.py tests/daemon/test_gpu.py tests/daemon/test_gpus.py \
+	tests/daemon/test_gpubench.py tests/daemon/test_gpu_bundle.py tests/daemon/test_trust.py \
+	tests/daemon/test_formats.py tests/daemon/test_clock.py \
 	tests/daemon/test_administration.py
 TESTS += $(tests_daemon_short)
 if !SANITIZED
