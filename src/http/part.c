@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 
 #define BOUNDARY "\r\n--vedette\r\n"
+#define N_PIECES 3
 
 /* What stands between two pictures, but for the headers of VD_FRAMING_FULL. */
 static const char *const between[] = {
@@ -77,17 +77,28 @@ void vd_part_append_refusal(GString *parts, const char *camera, GBytes *json)
     g_string_append_len(parts, text, (gssize)size);
 }
 
-gssize vd_part_send(const VdPart *part, VdFraming framing, gsize at, int fd)
+static void list_pieces(const VdPart *part, VdFraming framing, struct iovec pieces[N_PIECES])
 {
-    const struct iovec pieces[] = {
-        {(void *)part->head, head_size(part, framing)},
-        {(void *)part->jpeg, part->jpeg_size},
-        {(void *)between[framing], strlen(between[framing])},
-    };
-    struct iovec left[G_N_ELEMENTS(pieces)];
+    pieces[0] = (struct iovec){(void *)part->head, head_size(part, framing)};
+    pieces[1] = (struct iovec){(void *)part->jpeg, part->jpeg_size};
+    pieces[2] = (struct iovec){(void *)between[framing], strlen(between[framing])};
+}
+
+bool vd_part_fill(const VdPart *part, VdPipe *pipe)
+{
+    struct iovec pieces[N_PIECES];
+
+    list_pieces(part, VD_FRAMING_FULL, pieces);
+    return vd_pipe_fill(pipe, pieces, N_PIECES);
+}
+
+static gssize copy(const VdPart *part, VdFraming framing, gsize at, int fd)
+{
+    struct iovec pieces[N_PIECES], left[N_PIECES];
     struct msghdr message = {.msg_iov = left};
 
-    for (guint i = 0; i < G_N_ELEMENTS(pieces); i++) {
+    list_pieces(part, framing, pieces);
+    for (guint i = 0; i < N_PIECES; i++) {
         gsize skip = MIN(at, pieces[i].iov_len);
 
         at -= skip;
@@ -99,4 +110,15 @@ gssize vd_part_send(const VdPart *part, VdFraming framing, gsize at, int fd)
     if (sent < 0)
         return errno == EAGAIN || errno == EINTR || errno == ENOBUFS ? 0 : -1;
     return sent;
+}
+
+/* What the pipe leaves over is copied: that also has the socket tell when there is room again. */
+gssize vd_part_send(const VdPart *part, VdFraming framing, gsize at, VdPipe *pipe, int fd)
+{
+    gsize piped = pipe != NULL && at == 0 ? vd_pipe_send(pipe, fd) : 0;
+
+    if (piped == vd_part_size(part, framing))
+        return (gssize)piped;
+    gssize copied = copy(part, framing, at + piped, fd);
+    return copied < 0 ? -1 : (gssize)piped + copied;
 }

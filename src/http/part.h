@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/picture.h"
+#include "http/pipe.h"
 
 /*
  * A picture as one part of a multipart stream, made once for all its viewers: headers, the JPEG,
@@ -33,8 +34,11 @@ const char *vd_part_opening(VdFraming framing);
 /* Appends, to what a stream begins with, a part that says in JSON why a camera is not in it. */
 void vd_part_append_refusal(GString *parts, const char *camera, GBytes *json);
 
+/* Puts the part into the pipe as VD_FRAMING_FULL has it; false: it does not go in. */
+bool vd_part_fill(const VdPart *part, VdPipe *pipe);
+
 /*
  * Writes the part from byte `at` on to a socket, without waiting. The bytes taken, 0 when there is
- * no room, -1 when the socket is dead.
+ * no room, -1 when the socket is dead. A pipe that has the part in this framing may save a copy.
  */
-gssize vd_part_send(const VdPart *part, VdFraming framing, gsize at, int fd);
+gssize vd_part_send(const VdPart *part, VdFraming framing, gsize at, VdPipe *pipe, int fd);
