@@ -17,6 +17,11 @@ tests_bench_hello_SOURCES = tests/bench/hello.c
 tests_bench_hello_CFLAGS = $(AM_CFLAGS) $(MHD_CFLAGS)
 tests_bench_hello_LDADD = $(MHD_LIBS)
 
+check_PROGRAMS += tests/bench/bare-fanout
+tests_bench_bare_fanout_SOURCES = tests/bench/bare-fanout.c
+tests_bench_bare_fanout_CFLAGS = $(AM_CFLAGS) $(LIBJPEG_CFLAGS)
+tests_bench_bare_fanout_LDADD = $(LIBJPEG_LIBS)
+
 EXTRA_DIST += tests/bench/run tests/bench/rows.py tests/bench/servers.py tests/bench/clips.sh
 check_PROGRAMS += tests/bench/bench-kernels
 tests_bench_bench_kernels_SOURCES = tests/bench/bench-kernels.c

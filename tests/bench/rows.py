@@ -8,7 +8,8 @@ from kit.camera import RtspCamera
 from kit.daemon import Daemon
 from kit.stream import Closed, Stream
 from kit.wait import until
-from servers import Floor, Hello, Motion, load, load_result, requests_a_second, settled
+from servers import (BareFanout, Floor, Hello, Motion, load, load_result, requests_a_second,
+                     settled)
 
 
 class Bench:
@@ -129,7 +130,10 @@ def fan(viewers):
         daemon = bench.vedette(cameras_of(farm))
         daemon.live("c0", seconds=20)
         mine = fan_one(bench, daemon, f"{daemon.url}/api/v1/cameras/c0/stream.mjpg", viewers)
+        picture = daemon.get("/api/v1/cameras/c0/snapshot.jpg").content
         daemon.close()
+        with BareFanout(bench.directory, picture) as bare:
+            mine["bare-us"] = fan_one(bench, bare, f"http://127.0.0.1:{bare.port}/", viewers)["us"]
         motion = bench.start(Motion(bench.directory, uris(farm), "360"))
         peer = fan_one(bench, motion, motion.url(), viewers)
         return {**mine, **{f"motion-{key}": value for key, value in peer.items()}}

@@ -1,4 +1,4 @@
-"""What is measured: vedette, Motion, the bare decoder, a bare HTTP server."""
+"""What is measured: vedette, Motion, the bare decoder, bare servers."""
 import os
 import socket
 import subprocess
@@ -66,17 +66,35 @@ class Floor(Process):
                           "sync=true"])
 
 
-class Hello(Process):
-    """The least that libmicrohttpd does."""
+class Bare(Process):
+    """A program of tests/bench that serves until its standard input ends."""
 
-    def __init__(self):
+    def __init__(self, program, *arguments):
         self.port = free_port()
-        super().__init__([built("tests/bench/hello"), str(self.port)], stdin=subprocess.PIPE)
-        until(self.listens, 5, "the bare server listens")
+        super().__init__([built(f"tests/bench/{program}"), str(self.port), *arguments],
+                         stdin=subprocess.PIPE)
+        until(self.listens, 5, f"{program} listens")
 
     def listens(self):
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+class Hello(Bare):
+    """The least that libmicrohttpd does."""
+
+    def __init__(self):
+        super().__init__("hello")
+
+
+class BareFanout(Bare):
+    """The least that one picture for many viewers costs: libjpeg, and a write for each."""
+
+    def __init__(self, directory, jpeg):
+        path = f"{directory}/picture.jpg"
+        with open(path, "wb") as file:
+            file.write(jpeg)
+        super().__init__("bare-fanout", path)
 
 
 def load(*arguments, wait=True):
