@@ -133,7 +133,7 @@ def test_it_says_what_there_is_and_measures_nothing(tmp_path):
 def test_without_a_gpu_it_says_so(tmp_path, environment, arguments, why):
     process = start(tmp_path, *arguments, **environment)
     out, log = process.communicate(timeout=60)
-    assert process.returncode != 0 and out == ""
+    assert process.returncode != 0 and "motion, fused" not in out
     assert f"vedette-gpubench: {why}\n" in log
 
 
