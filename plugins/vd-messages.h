@@ -1,7 +1,7 @@
 #pragma once
 
 /*
- * The names by which the daemon and the elements of libgstvedette.so know each other: factories,
+ * The names by which the daemon and the elements of libgstvedette*.so know each other: factories,
  * properties, messages, metas. The one header the daemon takes from plugins/. No code.
  *
  * Raw video everywhere: I420, NV12, Y42B (and what each page comment adds), 8-bit, odd sizes.
@@ -67,6 +67,18 @@ typedef struct VdBox {
 /* --- vdjpegenc: raw video in, baseline image/jpeg in system memory out --------------------------
  * properties: quality (int 1..100, 75), live. */
 #define VD_JPEGENC_FACTORY "vdjpegenc"
+
+/* --- vdh264enc, vdh265enc: I420 and NV12 in, byte-stream in whole access units out; of
+ * libgstvedettecodec.so, which is there where vedette was built with libavcodec ---------------
+ * properties: bitrate (uint, kbit/s, 2000), gop-size (uint, pictures, 60), hardware (bool, TRUE:
+ *   NVENC may be used): all live. To read: encoder (string, libavcodec's name of it), why-software
+ *   (string, NULL: it is NVENC); both NULL before the first picture.
+ * When one of these two changes it posts an element message with this structure: */
+#define VD_H264ENC_FACTORY       "vdh264enc"
+#define VD_H265ENC_FACTORY       "vdh265enc"
+#define VD_VIDEOENC_MESSAGE      "vd-encoder"
+#define VD_VIDEOENC_ENCODER      "encoder"      /* string */
+#define VD_VIDEOENC_WHY_SOFTWARE "why-software" /* string, or NULL */
 
 /* --- vdtestsrc: built-in scenes; live, I420, figures at places that arithmetic tells ------------
  * properties: scene (enum "moving", "quiet", "light", "failing"), seed (uint), up-ms (uint: after
