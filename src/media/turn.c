@@ -3,12 +3,13 @@
 #include "base/clock.h"
 #include "media/lane.h"
 
-/* One picture's work takes milliseconds; what takes so much longer is not waited for. */
-#define MOST_WAIT_US (G_USEC_PER_SEC / 2)
+/* A decoder holds few pictures back, and one's work takes milliseconds: what takes so much longer
+ * is not waited for. */
+#define MOST_WAIT_US (2 * G_USEC_PER_SEC)
 
 void vd_turn_init(VdTurn *turn)
 {
-    *turn = (VdTurn){.taken = GST_CLOCK_TIME_NONE};
+    *turn = (VdTurn){.taken = GST_CLOCK_TIME_NONE, .seen = GST_CLOCK_TIME_NONE};
     vd_lock_init(&turn->lock);
     vd_cond_init(&turn->idle);
 }
@@ -31,6 +32,7 @@ void vd_turn_promise(VdTurn *turn, VdLane *coming, GstElement *motion)
     vd_lock(&turn->lock);
     turn->coming = coming;
     turn->motion = motion;
+    turn->seen = GST_CLOCK_TIME_NONE;
     vd_unlock(&turn->lock);
 }
 
@@ -38,6 +40,7 @@ void vd_turn_promise(VdTurn *turn, VdLane *coming, GstElement *motion)
 static void forget_coming(VdTurn *turn)
 {
     turn->coming = NULL;
+    turn->ready = false;
     gst_clear_object(&turn->motion);
 }
 
@@ -69,30 +72,65 @@ static bool is_newer(GstClockTime pts, GstClockTime than)
     return !GST_CLOCK_TIME_IS_VALID(than) || !GST_CLOCK_TIME_IS_VALID(pts) || pts > than;
 }
 
-/* [lock] The old lane's last picture is to be in the hub, and what was learned of it, learned. */
-static void wait_for_idle(VdTurn *turn, VdLane *lane)
+/* [lock] Whether there is no picture between the newest that was taken and this one of `coming`. */
+static bool follows(const VdTurn *turn, GstClockTime pts)
+{
+    if (turn->lane == NULL || !GST_CLOCK_TIME_IS_VALID(turn->taken) || pts == turn->taken)
+        return true;
+    return is_newer(pts, turn->taken) && GST_CLOCK_TIME_IS_VALID(turn->seen) &&
+           turn->seen <= turn->taken;
+}
+
+/* [lock] False: it is not its turn yet. */
+static bool catch_up(VdTurn *turn, VdLane *lane, GstClockTime pts)
 {
     gint64 deadline_us = vd_clock_now_us() + MOST_WAIT_US;
+    bool waiting = true;
 
-    while (turn->busy != NULL && turn->lane == lane)
-        if (!vd_cond_wait_until(&turn->idle, &turn->lock, deadline_us))
-            break;
+    while (waiting && turn->coming == lane && is_newer(pts, turn->taken) && !follows(turn, pts))
+        waiting = vd_cond_wait_until(&turn->idle, &turn->lock, deadline_us);
+    if (turn->coming == lane && (!waiting || follows(turn, pts)))
+        return true;
+    turn->seen = pts;
+    return false;
+}
+
+/* [lock] Nobody's picture is on its way, so that whoever is called back or dropped takes none
+ * along. */
+static void hand_over(VdTurn *turn)
+{
+    turn->lane = turn->coming;
+    turn->coming = NULL;
+    turn->ready = false;
+    vd_cond_broadcast(&turn->idle);
+}
+
+/* [lock] False: the old lane's last picture does not become ready. */
+static bool wait_for_idle(VdTurn *turn, VdLane *lane)
+{
+    gint64 deadline_us = vd_clock_now_us() + MOST_WAIT_US;
+    bool waiting = true;
+
+    turn->ready = true;
+    while (waiting && turn->coming == lane && turn->busy != NULL)
+        waiting = vd_cond_wait_until(&turn->idle, &turn->lock, deadline_us);
+    if (turn->coming == lane) {
+        turn->busy = NULL; /* if it comes at all, it comes too late */
+        hand_over(turn);
+    }
+    return waiting;
 }
 
 /* [lock], which it gives up while it copies. */
 static void take_over(VdTurn *turn, VdLane *lane)
 {
-    g_autoptr(GstElement) motion = g_steal_pointer(&turn->motion);
+    bool idle = wait_for_idle(turn, lane);
 
-    turn->coming = NULL;
-    turn->lane = lane;
-    wait_for_idle(turn, lane);
-    if (turn->lane != lane) /* it is about to be freed */
+    if (turn->lane != lane) /* it was called back */
         return;
-    bool stuck = turn->busy != NULL;
-    turn->busy = NULL; /* if it comes at all, it comes too late */
+    g_autoptr(GstElement) motion = g_steal_pointer(&turn->motion);
     vd_unlock(&turn->lock);
-    if (motion != NULL && !stuck)
+    if (motion != NULL && idle)
         vd_lane_go_on_from(lane, motion);
     vd_lock(&turn->lock);
 }
@@ -100,12 +138,15 @@ static void take_over(VdTurn *turn, VdLane *lane)
 bool vd_turn_take(VdTurn *turn, VdLane *lane, GstClockTime pts)
 {
     vd_lock(&turn->lock);
-    if (lane == turn->coming && (is_newer(pts, turn->taken) || pts == turn->taken))
+    if (lane == turn->coming && catch_up(turn, lane, pts))
         take_over(turn, lane);
+    else if (lane == turn->lane && turn->ready)
+        hand_over(turn);
     bool taken = lane == turn->lane && is_newer(pts, turn->taken);
     if (taken) {
         turn->busy = lane;
         turn->taken = pts;
+        vd_cond_broadcast(&turn->idle);
     }
     vd_unlock(&turn->lock);
     return taken;

@@ -17,9 +17,11 @@ typedef struct VdTurn {
     VdCond idle;
     VdLane *lane;       /* [lock] (nullable) who has it */
     VdLane *coming;     /* [lock] (nullable) who gets it, when it has caught up */
+    bool ready;         /* [lock] it has, and waits for the old one's last picture */
     VdLane *busy;       /* [lock] (nullable) whose picture is on its way to the hub */
     GstElement *motion; /* [lock] (nullable) has the background that `coming` goes on with */
     GstClockTime taken; /* [lock] PTS of the newest picture that was taken */
+    GstClockTime seen;  /* [lock] of the newest one of `coming` that was not */
 } VdTurn;
 
 void vd_turn_init(VdTurn *turn);
@@ -35,8 +37,9 @@ bool vd_turn_call_back(VdTurn *turn, VdLane *coming);
 void vd_turn_leave(VdTurn *turn, VdLane *lane);
 
 /*
- * [streaming thread] Whether the lane's picture is taken. When a lane gets the turn by it, it waits
- * until the old one's last picture is done, and goes on with what was learned.
+ * [streaming thread] Whether the lane's picture is taken. A coming lane that is ahead waits here
+ * for the old one, whose decoder may hold more back. When a lane gets the turn, it waits until the
+ * old one's last picture is done, and goes on with what was learned.
  */
 bool vd_turn_take(VdTurn *turn, VdLane *lane, GstClockTime pts);
 /* [streaming thread] Whether the picture that was taken may still be shown: nobody was before it.

@@ -264,6 +264,47 @@ static void where_a_stream_cannot_go_it_does_not_go(gconstpointer data)
     end(&rig);
 }
 
+static bool has_the_last(void *data)
+{
+    AnalysisRig *rig = data;
+    guint count = made_seen_count(&rig->seen);
+
+    return count > 0 && pts_of(made_seen_frame(&rig->seen, count - 1)) ==
+                            (guint64)made_unit_us(&rig->source, rig->source.count - 1) * 1000;
+}
+
+/* The one that was to follow does so at once; what failed has taken a picture with it. */
+static void the_old_place_may_fail_while_a_stream_leaves_it(gconstpointer data)
+{
+    enum { MOST_MISSING = 2 };
+    g_autoptr(GPtrArray) units = room();
+    VdGpuFacts old, new;
+    AnalysisRig rig;
+
+    begin(&rig, units, "0");
+    while (rig.source.count < KEY_EVERY - 2)
+        push_next(&rig, units);
+    made_await_frames(&rig.seen, rig.source.count);
+    g_assert_cmpint(emu_fail("cuLaunchKernel:1:700"), ==, 0);
+    wish(&rig, "1");
+    for (guint i = 0; i < 4; i++)
+        made_push(&rig.source, units->pdata[rig.source.count]);
+    while (rig.source.count < 3 * KEY_EVERY)
+        push_next(&rig, units);
+    made_await(has_the_last, &rig);
+    vd_gpu_tell(0, &old);
+    vd_gpu_tell(1, &new);
+    g_assert_cmpuint(old.faults + new.faults, ==, 1);
+    g_assert_cmpint(vd_analysis_gpu(rig.analysis), ==, old.faults == 1 ? 1 : -1);
+    guint count = made_seen_count(&rig.seen);
+    g_test_message("%u of %u pictures", count, rig.source.count);
+    g_assert_cmpuint(count + MOST_MISSING, >=, rig.source.count);
+    for (guint i = 1; i < count; i++)
+        g_assert_cmpuint(pts_of(made_seen_frame(&rig.seen, i)), >,
+                         pts_of(made_seen_frame(&rig.seen, i - 1)));
+    end(&rig);
+}
+
 /* --- moves by load -----------------------------------------------------------------------------
  */
 
@@ -329,6 +370,7 @@ static void add_tests(void)
     ADD(a_stream_moves_and_nobody_sees_it);
     ADD(wishes_may_change_faster_than_streams_move);
     ADD(where_a_stream_cannot_go_it_does_not_go);
+    ADD(the_old_place_may_fail_while_a_stream_leaves_it);
     ADD(streams_spread_by_themselves);
 }
 
