@@ -56,3 +56,29 @@ tests_plugins_test_cuda_vdmotion_LDADD = tests/plugins/libcudarig.la
 tests_plugins_test_cuda_vdscale_CFLAGS = $(tests_plugins_cuda_cflags)
 tests_plugins_test_cuda_vdscale_LDADD = tests/plugins/libcudarig.la
 endif
+
+if HAVE_LIBAVCODEC
+tests_plugins_codec_programs = tests/plugins/test-vd-sessions tests/plugins/test-vdvideoenc
+check_PROGRAMS += $(tests_plugins_codec_programs)
+TESTS += $(tests_plugins_codec_programs)
+check_LTLIBRARIES += tests/plugins/libvideorig.la
+tests_plugins_libvideorig_la_SOURCES = tests/plugins/video-rig.c tests/plugins/video-rig.h
+tests_plugins_libvideorig_la_CFLAGS = $(tests_plugins_cflags) $(LIBAVCODEC_CFLAGS)
+tests_plugins_libvideorig_la_LIBADD = tests/plugins/libsupport.la $(LIBAVCODEC_LIBS) -lm
+tests_plugins_test_vd_sessions_SOURCES = tests/plugins/test-vd-sessions.c plugins/vd-sessions.c
+tests_plugins_test_vd_sessions_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_plugins_test_vd_sessions_LDADD = $(GLIB_LIBS)
+tests_plugins_test_vdvideoenc_CFLAGS = $(tests_plugins_cflags) $(LIBAVCODEC_CFLAGS)
+tests_plugins_test_vdvideoenc_LDADD = tests/plugins/libvideorig.la
+endif
+
+# vdh264enc and vdh265enc on the emulated encoder.
+if HAVE_EMU_ENCODER
+tests_plugins_nvenc_programs = tests/plugins/test-cuda-videoenc
+check_PROGRAMS += $(tests_plugins_nvenc_programs)
+if !SANITIZED_THREAD
+TESTS += $(tests_plugins_nvenc_programs)
+endif
+tests_plugins_test_cuda_videoenc_CFLAGS = $(tests_plugins_cuda_cflags) $(LIBAVCODEC_CFLAGS)
+tests_plugins_test_cuda_videoenc_LDADD = tests/plugins/libcudarig.la tests/plugins/libvideorig.la
+endif
