@@ -16,6 +16,8 @@ typedef struct VdViewRequest {
     int fps;   /* 0: all */
     int quality;
     int annotate; /* 0, 1 */
+    VdCodec codec;
+    int bitrate; /* of a video, kbit/s; 0: what is usual */
 } VdViewRequest;
 
 /* Somebody who watches. Counters are his own; the camera's are sums of them. */
@@ -34,8 +36,8 @@ struct VdApi {
 
     /*
      * Begins to watch: the mailbox is there at once, its first picture when it is ready. NULL with
-     * VD_ERROR_NOT_FOUND, _INVALID (width, ...), _LIMIT (viewers, renditions). `client` is
-     * shown in the status ("192.0.2.7 Firefox").
+     * VD_ERROR_NOT_FOUND, _INVALID (width, ...), _LIMIT (viewers, renditions), _UNSUPPORTED
+     * (codec). `client` is shown in the status ("192.0.2.7 Firefox").
      */
     VdViewer *(*watch)(void *self, const char *camera, const VdViewRequest *want,
                        const char *client, GError **error);

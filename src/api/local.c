@@ -15,6 +15,7 @@
 #define ALIVE_US      (5 * G_USEC_PER_SEC) /* the main loop comes round more often than this */
 #define LEAST_WIDTH   16
 #define MOST_FPS      60
+#define LEAST_BITRATE 16 /* kbit/s */
 #define STATS_LAST_US (G_USEC_PER_SEC / 2)
 
 /* Somebody who watches. */
@@ -258,7 +259,10 @@ static bool check_request(const VdViewRequest *want, GError **error)
                              : in_range("width", want->width, LEAST_WIDTH, VD_MAX_WIDTH, error)) &&
            in_range("fps", want->fps, -1, MOST_FPS, error) &&
            (want->quality == -1 || in_range("quality", want->quality, 1, 100, error)) &&
-           in_range("annotate", want->annotate, -1, 1, error);
+           in_range("annotate", want->annotate, -1, 1, error) &&
+           (want->bitrate == 0 ||
+            in_range("bitrate", want->bitrate, LEAST_BITRATE, VD_MAX_BITRATE, error)) &&
+           vd_view_can(want->codec, error);
 }
 
 /* What is the camera's own setting anyway shares the rendition of those who did not say. */
@@ -270,13 +274,19 @@ static int unless_own(int want, int own)
 static VdWish wish_of(const VdViewRequest *want, const VdCameraConfig *own)
 {
     int width = want->width > 0 ? (want->width + 1) & ~1 : want->width;
-
-    return (VdWish){
+    VdWish wish = {
         .width = unless_own(width, own->stream_width),
         .fps = unless_own(want->fps, own->stream_fps),
-        .quality = unless_own(want->quality, own->jpeg_quality),
+        .quality = -1,
         .annotate = unless_own(want->annotate, own->annotate ? 1 : 0),
+        .codec = want->codec,
     };
+
+    if (want->codec == VD_CODEC_JPEG)
+        wish.quality = unless_own(want->quality, own->jpeg_quality);
+    else if (want->bitrate != VD_BITRATE)
+        wish.bitrate = want->bitrate;
+    return wish;
 }
 
 /* (nullable) (transfer full) */

@@ -192,13 +192,9 @@ void vd_roster_viewers(VdRoster *roster, guint *viewers, guint *max_viewers)
 
 static VdRoom *find_room(const Entry *entry, const VdWish *wish)
 {
-    for (guint i = 0; i < entry->rooms->len; i++) {
-        const VdWish *one = vd_audience_wish(vd_room_audience(entry->rooms->pdata[i]));
-
-        if (one->width == wish->width && one->fps == wish->fps && one->quality == wish->quality &&
-            one->annotate == wish->annotate)
+    for (guint i = 0; i < entry->rooms->len; i++)
+        if (vd_wish_equal(vd_audience_wish(vd_room_audience(entry->rooms->pdata[i])), wish))
             return entry->rooms->pdata[i];
-    }
     return NULL;
 }
 

@@ -11,6 +11,7 @@ typedef enum VdErrorCode {
     VD_ERROR_NOT_FOUND,
     VD_ERROR_LIMIT, /* one more than base/limits.h or an option allows */
     VD_ERROR_BUSY,
+    VD_ERROR_UNSUPPORTED, /* it could be, but not with what is installed here */
 } VdErrorCode;
 
 GQuark vd_error_quark(void);

@@ -15,7 +15,10 @@
 #define VD_MAX_PASSWORD       255 /* bytes; of a user's name too */
 #define VD_MAX_POLYGONS       16  /* masks of one camera */
 #define VD_MAX_POLYGON_POINTS 64
-#define VD_MAX_RENDITIONS     16   /* widths x rates x annotate watched at once, per camera */
+#define VD_MAX_RENDITIONS     16    /* widths x rates x codecs ... watched at once, per camera */
+#define VD_MAX_BITRATE        50000 /* kbit/s of a video that is encoded */
+#define VD_MAX_BEHIND         120   /* pictures of a video that are kept for viewers without room */
+#define VD_MAX_BEHIND_BYTES   (8 * 1024 * 1024)
 #define VD_MAX_CONNECTIONS    4096 /* HTTP, the most max-connections may say */
 #define VD_MAX_WIDTH          8192 /* pixels */
 #define VD_MAX_HEIGHT         8192

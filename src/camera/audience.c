@@ -22,6 +22,12 @@ struct VdAudience {
     VdAudienceCounts left; /* [lock] of those who left */
 };
 
+bool vd_wish_equal(const VdWish *a, const VdWish *b)
+{
+    return a->width == b->width && a->fps == b->fps && a->quality == b->quality &&
+           a->annotate == b->annotate && a->codec == b->codec && a->bitrate == b->bitrate;
+}
+
 VdAudience *vd_audience_new(const VdWish *wish)
 {
     VdAudience *audience = g_new0(VdAudience, 1);

@@ -9,13 +9,17 @@
 typedef struct VdAudience VdAudience;
 typedef struct VdSeat VdSeat;
 
-/* -1 everywhere: as the camera's configuration says, also after that changes. */
+/* -1: as the camera's configuration says, also after that changes. */
 typedef struct VdWish {
     int width;   /* pixels; 0: the frame's own */
     int fps;     /* 0: all */
     int quality; /* 1..100 */
     int annotate;
+    VdCodec codec;
+    int bitrate; /* of a video, whose quality is -1; kbit/s, 0: VD_BITRATE */
 } VdWish;
+
+bool vd_wish_equal(const VdWish *a, const VdWish *b);
 
 VdAudience *vd_audience_new(const VdWish *wish);
 VdAudience *vd_audience_ref(VdAudience *audience);

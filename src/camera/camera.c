@@ -58,11 +58,15 @@ static int chosen(int wish, int own)
 
 static VdRendition rendition_of(const VdCamera *camera, const VdWish *wish)
 {
+    bool video = wish->codec != VD_CODEC_JPEG;
+
     return (VdRendition){
         .width = chosen(wish->width, camera->config->stream_width) & ~1,
         .fps = chosen(wish->fps, camera->config->stream_fps),
-        .quality = chosen(wish->quality, camera->config->jpeg_quality),
+        .quality = video ? 0 : chosen(wish->quality, camera->config->jpeg_quality),
         .annotate = chosen(wish->annotate, camera->config->annotate) != 0,
+        .codec = wish->codec,
+        .bitrate = !video || wish->bitrate > 0 ? wish->bitrate : VD_BITRATE,
     };
 }
 
@@ -80,7 +84,7 @@ static bool needs_large(const VdCamera *camera, const VdRendition *rendition)
 static bool rendition_equal(const VdRendition *a, const VdRendition *b)
 {
     return a->width == b->width && a->fps == b->fps && a->quality == b->quality &&
-           a->annotate == b->annotate;
+           a->annotate == b->annotate && a->codec == b->codec && a->bitrate == b->bitrate;
 }
 
 static void tell_view(const VdCamera *camera, Show *show)
@@ -195,6 +199,7 @@ static void read_meter(Meter *meter, guint64 bytes)
 static void tell_shows(const VdCamera *camera, VdStatusParts *parts)
 {
     parts->renditions = g_array_new(FALSE, FALSE, sizeof(VdRenditionStatus));
+    g_array_set_clear_func(parts->renditions, vd_rendition_status_clear);
     parts->guests = g_array_new(FALSE, FALSE, sizeof(VdGuest));
     g_array_set_clear_func(parts->guests, vd_guest_clear);
     parts->audience = camera->gone;
@@ -203,6 +208,7 @@ static void tell_shows(const VdCamera *camera, VdStatusParts *parts)
         VdRenditionStatus one = {.rendition = show->rendition};
 
         vd_view_stats(show->view, &one.view);
+        vd_view_tell_encoder(show->view, &one.encoder);
         vd_audience_count(show->audience, &one.audience);
         vd_audience_list(show->audience, parts->guests, MOST_GUESTS - parts->guests->len);
         parts->audience.viewers += one.audience.viewers;

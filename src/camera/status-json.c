@@ -172,6 +172,19 @@ static json_t *viewers(const VdStatusParts *parts)
     return object;
 }
 
+static void set_codec(json_t *object, const VdRenditionStatus *one)
+{
+    const VdRendition *rendition = &one->rendition;
+    bool video = rendition->codec != VD_CODEC_JPEG;
+
+    set(object, "codec", json_string(vd_codec_name(rendition->codec)));
+    set(object, "quality", video ? json_null() : json_integer(rendition->quality));
+    set(object, "bitrate", video ? json_integer(rendition->bitrate) : json_null());
+    set(object, "encoder", text_or_null(one->encoder.name));
+    set(object, "encoder_on_gpu", json_boolean(one->encoder.on_gpu));
+    set(object, "no_gpu_reason", text_or_null(one->encoder.no_gpu));
+}
+
 static json_t *renditions(const VdStatusParts *parts)
 {
     json_t *array = json_array();
@@ -182,8 +195,8 @@ static json_t *renditions(const VdStatusParts *parts)
 
         set(object, "width", json_integer(one->rendition.width));
         set(object, "fps", json_integer(one->rendition.fps));
-        set(object, "quality", json_integer(one->rendition.quality));
         set(object, "annotate", json_boolean(one->rendition.annotate));
+        set_codec(object, one);
         set_count(object, "pictures", one->view.pictures);
         set_count(object, "skipped", one->view.skipped);
         set_count(object, "bytes", one->view.bytes);
@@ -224,6 +237,14 @@ static json_t *configuration(const VdCameraConfig *config)
     return object;
 }
 
+/* What finds motion; where pictures are. */
+static json_t *analyser(const VdReceiverFacts *facts)
+{
+    if (facts->analysis.analysed == 0 || facts->decoder[0] == '\0')
+        return json_null();
+    return json_string(facts->gpu >= 0 ? "cuda" : "cpu");
+}
+
 static json_t *main_stream(const VdStatusParts *parts, gint64 now_us)
 {
     if (!parts->two_streams)
@@ -245,6 +266,7 @@ GBytes *vd_status_to_json(const VdStatusParts *parts, gint64 now_us, gint64 wall
     set(object, "time", wall_time(wall_us));
     set_state(object, &parts->shown, now_us);
     set_stream(object, &parts->shown, parts->bitrate, now_us);
+    set(object, "analyser", analyser(&parts->shown));
     set(object, "fps_analysed", number(parts->shown.analysis.analysed_fps));
     set(object, "last_frame_age_seconds", age(now_us, parts->newest_frame_us));
     set(object, "motion", motion(parts));

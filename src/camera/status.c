@@ -12,6 +12,11 @@ struct VdStatus {
     GBytes *json; /* [lock] (nullable) */
 };
 
+void vd_rendition_status_clear(void *status)
+{
+    vd_encoder_facts_clear(&((VdRenditionStatus *)status)->encoder);
+}
+
 VdStatus *vd_status_new(const VdStatusParts *parts)
 {
     VdStatus *status = g_new0(VdStatus, 1);

@@ -14,8 +14,10 @@ typedef struct VdStatus VdStatus;
 typedef struct VdRenditionStatus {
     VdRendition rendition;
     VdViewStats view;
+    VdEncoderFacts encoder;
     VdAudienceCounts audience;
 } VdRenditionStatus;
+void vd_rendition_status_clear(void *status);
 
 /* What a status is made of. Everything is taken over (transfer full). */
 typedef struct VdStatusParts {

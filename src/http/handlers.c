@@ -86,12 +86,18 @@ VdReply vd_handle_readyz(const VdRequest *request, VdApi *api)
 
 static VdViewRequest wish_of(const VdRequest *request)
 {
-    return (VdViewRequest){
+    VdViewRequest want = {
         .width = request->numbers[VD_PARAM_WIDTH],
         .fps = request->numbers[VD_PARAM_FPS],
         .quality = request->numbers[VD_PARAM_QUALITY],
         .annotate = request->numbers[VD_PARAM_ANNOTATE],
     };
+
+    if ((request->route->params & 1u << VD_PARAM_CODEC) != 0) {
+        want.codec = VD_CODEC_H264 + (VdCodec)MAX(request->numbers[VD_PARAM_CODEC], 0);
+        want.bitrate = MAX(request->numbers[VD_PARAM_BITRATE], 0);
+    }
+    return want;
 }
 
 /* One viewer more. HEAD must not make a camera encode: it is only asked whether GET could. */
@@ -112,11 +118,11 @@ static bool add_viewer(VdReply *reply, const VdRequest *request, const char *cam
 }
 
 /* Of nothing yet, with room for so many viewers. */
-static VdReply stream_reply(guint room)
+static VdReply stream_reply(guint room, const char *type)
 {
     return (VdReply){.status = 200,
                      .kind = VD_REPLY_STREAM,
-                     .type = VD_TYPE_PARTS,
+                     .type = type,
                      .cache = "no-store",
                      .unbuffered = true,
                      .viewers = g_new0(VdViewer *, room)};
@@ -129,14 +135,30 @@ static VdReply refuse(VdReply *reply, const GError *error, VdApi *api)
     return vd_reply_from_error(error);
 }
 
-VdReply vd_handle_stream(const VdRequest *request, VdApi *api)
+static VdReply of_one_camera(VdReply *reply, const VdRequest *request, VdApi *api)
 {
     g_autoptr(GError) error = NULL;
-    VdReply reply = stream_reply(1);
 
-    reply.quirks = vd_client_quirks(request->user_agent, request->accept);
-    return add_viewer(&reply, request, request->id, api, &error) ? reply
-                                                                 : refuse(&reply, error, api);
+    return add_viewer(reply, request, request->id, api, &error) ? *reply
+                                                                : refuse(reply, error, api);
+}
+
+VdReply vd_handle_stream(const VdRequest *request, VdApi *api)
+{
+    VdClientQuirks quirks = vd_client_quirks(request->user_agent, request->accept);
+    VdReply reply = stream_reply(1, VD_TYPE_PARTS);
+
+    reply.framing = quirks.headers_ahead ? VD_FRAMING_AHEAD : VD_FRAMING_FULL;
+    reply.last_twice = quirks.last_twice;
+    return of_one_camera(&reply, request, api);
+}
+
+VdReply vd_handle_video(const VdRequest *request, VdApi *api)
+{
+    VdReply reply = stream_reply(1, VD_TYPE_MP4);
+
+    reply.framing = VD_FRAMING_OPENING;
+    return of_one_camera(&reply, request, api);
 }
 
 /* It does not wait, as GET does, for what may still come. */
@@ -155,13 +177,10 @@ static VdReply snapshot_head(const VdRequest *request, VdApi *api)
 
 VdReply vd_handle_snapshot(const VdRequest *request, VdApi *api)
 {
-    g_autoptr(GError) error = NULL;
-
     if (request->head)
         return snapshot_head(request, api);
     VdReply reply = {.status = 200, .kind = VD_REPLY_PICTURE, .viewers = g_new0(VdViewer *, 1)};
-    return add_viewer(&reply, request, request->id, api, &error) ? reply
-                                                                 : refuse(&reply, error, api);
+    return of_one_camera(&reply, request, api);
 }
 
 /* A name that nobody knows is the client's mistake, unless it did not say any. */
@@ -182,7 +201,7 @@ static void say_left_out(GString *parts, const char *camera, const GError *error
 /* All that can be served; it is refused, for the last one's reason, when none can. */
 static VdReply wall_of(const VdRequest *request, char **ids, VdApi *api)
 {
-    VdReply reply = stream_reply(g_strv_length(ids));
+    VdReply reply = stream_reply(g_strv_length(ids), VD_TYPE_PARTS);
     g_autoptr(GString) left_out = g_string_new(NULL);
     g_autoptr(GError) error = NULL;
     guint served = 0;

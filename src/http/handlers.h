@@ -7,6 +7,7 @@ VdReply vd_handle_asset(const VdRequest *request, VdApi *api);
 VdReply vd_handle_cameras(const VdRequest *request, VdApi *api);
 VdReply vd_handle_camera(const VdRequest *request, VdApi *api);
 VdReply vd_handle_stream(const VdRequest *request, VdApi *api);
+VdReply vd_handle_video(const VdRequest *request, VdApi *api);
 VdReply vd_handle_snapshot(const VdRequest *request, VdApi *api);
 VdReply vd_handle_wall(const VdRequest *request, VdApi *api);
 VdReply vd_handle_stats(const VdRequest *request, VdApi *api);

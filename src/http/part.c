@@ -9,9 +9,11 @@
 #define N_PIECES 3
 
 /* What stands between two pictures, but for the headers of VD_FRAMING_FULL. */
-static const char *const between[] = {
+static const char *const between[VD_N_FRAMINGS] = {
     [VD_FRAMING_FULL] = BOUNDARY,
     [VD_FRAMING_AHEAD] = BOUNDARY "Content-Type: image/jpeg\r\n\r\n",
+    [VD_FRAMING_OPENING] = "",
+    [VD_FRAMING_BARE] = "",
 };
 
 VdPart *vd_part_new(VdPicture *picture, guint64 number)
@@ -21,13 +23,12 @@ VdPart *vd_part_new(VdPicture *picture, guint64 number)
     part->refs = 1;
     part->number = number;
     part->picture = picture;
-    part->jpeg = g_bytes_get_data(picture->jpeg, &part->jpeg_size);
     int size =
         snprintf(part->head, sizeof part->head,
                  "Content-Type: image/jpeg\r\nContent-Length: %" G_GSIZE_FORMAT "\r\n"
                  "X-Timestamp: %" G_GINT64_FORMAT ".%06d\r\nX-Frame: %" G_GUINT64_FORMAT "\r\n"
                  "X-Camera: %s\r\nX-Processing-Time: %.3f\r\nX-State: %s\r\n\r\n",
-                 part->jpeg_size, picture->captured_us / G_USEC_PER_SEC,
+                 g_bytes_get_size(picture->bytes), picture->captured_us / G_USEC_PER_SEC,
                  (int)(picture->captured_us % G_USEC_PER_SEC), picture->number, picture->camera,
                  (double)(picture->encoded_us - picture->received_us) / 1000.0,
                  picture->placeholder ? "placeholder" : "live");
@@ -50,14 +51,39 @@ void vd_part_unref(VdPart *part)
     g_free(part);
 }
 
-static gsize head_size(const VdPart *part, VdFraming framing)
+static struct iovec of_bytes(GBytes *bytes)
 {
-    return framing == VD_FRAMING_FULL ? part->head_size : 0;
+    struct iovec piece = {0};
+
+    if (bytes != NULL)
+        piece.iov_base = (void *)g_bytes_get_data(bytes, &piece.iov_len);
+    return piece;
+}
+
+static void list_pieces(const VdPart *part, VdFraming framing, struct iovec pieces[N_PIECES])
+{
+    const char *end = between[framing];
+
+    pieces[0] = (struct iovec){0};
+    if (framing == VD_FRAMING_FULL)
+        pieces[0] = (struct iovec){(void *)part->head, part->head_size};
+    else if (framing == VD_FRAMING_OPENING)
+        pieces[0] = of_bytes(part->picture->opening);
+    pieces[1] = of_bytes(part->picture->bytes);
+    pieces[2] = (struct iovec){(void *)end, strlen(end)};
 }
 
 gsize vd_part_size(const VdPart *part, VdFraming framing)
 {
-    return head_size(part, framing) + part->jpeg_size + strlen(between[framing]);
+    struct iovec pieces[N_PIECES];
+
+    list_pieces(part, framing, pieces);
+    return pieces[0].iov_len + pieces[1].iov_len + pieces[2].iov_len;
+}
+
+VdFraming vd_part_usual(const VdPart *part)
+{
+    return part->picture->opening != NULL ? VD_FRAMING_BARE : VD_FRAMING_FULL;
 }
 
 const char *vd_part_opening(VdFraming framing)
@@ -77,18 +103,11 @@ void vd_part_append_refusal(GString *parts, const char *camera, GBytes *json)
     g_string_append_len(parts, text, (gssize)size);
 }
 
-static void list_pieces(const VdPart *part, VdFraming framing, struct iovec pieces[N_PIECES])
-{
-    pieces[0] = (struct iovec){(void *)part->head, head_size(part, framing)};
-    pieces[1] = (struct iovec){(void *)part->jpeg, part->jpeg_size};
-    pieces[2] = (struct iovec){(void *)between[framing], strlen(between[framing])};
-}
-
 bool vd_part_fill(const VdPart *part, VdPipe *pipe)
 {
     struct iovec pieces[N_PIECES];
 
-    list_pieces(part, VD_FRAMING_FULL, pieces);
+    list_pieces(part, vd_part_usual(part), pieces);
     return vd_pipe_fill(pipe, pieces, N_PIECES);
 }
 

@@ -59,7 +59,7 @@ VdReply vd_reply_from_error(const GError *error)
     } meanings[] = {
         [VD_ERROR_FAILED] = {500, "failed"},       [VD_ERROR_INVALID] = {400, "bad_parameter"},
         [VD_ERROR_NOT_FOUND] = {404, "not_found"}, [VD_ERROR_LIMIT] = {503, "limit"},
-        [VD_ERROR_BUSY] = {503, "busy"},
+        [VD_ERROR_BUSY] = {503, "busy"},           [VD_ERROR_UNSUPPORTED] = {501, "unsupported"},
     };
     guint at = VD_ERROR_FAILED;
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "api/api.h"
-#include "http/client.h"
+#include "http/part.h"
 
 /*
  * What a handler answers: a body, or viewers whose pictures are the body. It knows no sockets.
@@ -9,7 +9,7 @@
  */
 typedef enum VdReplyKind {
     VD_REPLY_BODY,
-    VD_REPLY_STREAM,  /* `body`, then every picture of `viewers`, until a mailbox closes */
+    VD_REPLY_STREAM,  /* `body`, then the pictures of `viewers`, until a mailbox closes */
     VD_REPLY_PICTURE, /* the first live picture of viewers[0], or 503 when none comes */
     VD_REPLY_HEAD,    /* headers whose body would have a length that nobody knows */
 } VdReplyKind;
@@ -27,11 +27,13 @@ typedef struct VdReply {
     unsigned retry_after_s; /* 0: not said */
     VdViewer **viewers;
     guint n_viewers;
-    VdClientQuirks quirks; /* of who views */
+    VdFraming framing;
+    bool last_twice; /* the last picture before a pause is sent again */
 } VdReply;
 
 #define VD_TYPE_JSON  "application/json"
 #define VD_TYPE_JPEG  "image/jpeg"
+#define VD_TYPE_MP4   "video/mp4"
 #define VD_BOUNDARY   "vedette"
 #define VD_TYPE_PARTS "multipart/x-mixed-replace; boundary=" VD_BOUNDARY
 

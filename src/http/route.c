@@ -6,9 +6,10 @@
 
 #include <string.h>
 
-#define ID "{id}"
-#define VIEW \
-    (1u << VD_PARAM_WIDTH | 1u << VD_PARAM_FPS | 1u << VD_PARAM_QUALITY | 1u << VD_PARAM_ANNOTATE)
+#define ID    "{id}"
+#define VIEW  (1u << VD_PARAM_WIDTH | 1u << VD_PARAM_FPS | 1u << VD_PARAM_ANNOTATE)
+#define JPEG  (VIEW | 1u << VD_PARAM_QUALITY)
+#define VIDEO (VIEW | 1u << VD_PARAM_CODEC | 1u << VD_PARAM_BITRATE)
 
 /* clang-format off */
 static const VdRoute routes[] = {
@@ -19,22 +20,27 @@ static const VdRoute routes[] = {
     { "GET", "/icon.svg",                       vd_handle_asset,    .asset = "icon.svg" },
     { "GET", "/api/v1/cameras",                 vd_handle_cameras },
     { "GET", "/api/v1/cameras/" ID,             vd_handle_camera },
-    { "GET", "/api/v1/cameras/" ID "/stream.mjpg",  vd_handle_stream,   .params = VIEW },
-    { "GET", "/api/v1/cameras/" ID "/snapshot.jpg", vd_handle_snapshot, .params = VIEW },
+    { "GET", "/api/v1/cameras/" ID "/stream.mjpg",  vd_handle_stream,   .params = JPEG },
+    { "GET", "/api/v1/cameras/" ID "/stream.mp4",   vd_handle_video,    .params = VIDEO },
+    { "GET", "/api/v1/cameras/" ID "/snapshot.jpg", vd_handle_snapshot, .params = JPEG },
     { "GET", "/api/v1/wall.mjpg",               vd_handle_wall,
-      .params = VIEW | 1u << VD_PARAM_CAMERAS },
+      .params = JPEG | 1u << VD_PARAM_CAMERAS },
     { "GET", "/api/v1/stats",                   vd_handle_stats },
     { "GET", "/api/v1/version",                 vd_handle_version },
     { "GET", "/healthz",                        vd_handle_healthz },
     { "GET", "/readyz",                         vd_handle_readyz },
 };
 
+static const char *const codecs[] = { "h264", "h265", NULL }; /* from VD_CODEC_H264 on */
+
 static const VdParam params[VD_N_PARAMS] = {
-    [VD_PARAM_WIDTH]    = { "width",    16, VD_MAX_WIDTH, true,  "16..8192, or 0 for the camera's own" },
-    [VD_PARAM_FPS]      = { "fps",      1,  60,          true,  "1..60, or 0 for all" },
-    [VD_PARAM_QUALITY]  = { "quality",  1,  100,          false, "1..100" },
-    [VD_PARAM_ANNOTATE] = { "annotate", 1,  1,            true,  "0 or 1" },
-    [VD_PARAM_CAMERAS]  = { "cameras",  0,  0,            false, "1..512 different ids, separated by commas" },
+    [VD_PARAM_WIDTH]    = { "width",    16, VD_MAX_WIDTH,   true,  NULL,   "16..8192, or 0 for the camera's own" },
+    [VD_PARAM_FPS]      = { "fps",      1,  60,             true,  NULL,   "1..60, or 0 for all" },
+    [VD_PARAM_QUALITY]  = { "quality",  1,  100,            false, NULL,   "1..100" },
+    [VD_PARAM_ANNOTATE] = { "annotate", 1,  1,              true,  NULL,   "0 or 1" },
+    [VD_PARAM_CODEC]    = { "codec",    0,  0,              false, codecs, "h264 or h265" },
+    [VD_PARAM_BITRATE]  = { "bitrate",  16, VD_MAX_BITRATE, false, NULL,   "16..50000 kbit/s" },
+    [VD_PARAM_CAMERAS]  = { "cameras",  0,  0,              false, NULL,   "1..512 different ids, separated by commas" },
 };
 /* clang-format on */
 
@@ -154,6 +160,17 @@ static bool set_number(VdRequest *request, const VdParam *param, const char *val
     return true;
 }
 
+static bool set_word(VdRequest *request, const VdParam *param, const char *value)
+{
+    for (int i = 0; param->words[i] != NULL; i++) {
+        if (strcmp(param->words[i], value) != 0)
+            continue;
+        request->numbers[param - params] = i;
+        return true;
+    }
+    return false;
+}
+
 static bool set_cameras(VdRequest *request, const char *value)
 {
     g_auto(GStrv) ids = g_strsplit(value, ",", VD_MAX_CAMERAS + 1);
@@ -178,6 +195,8 @@ static bool set_param(VdRequest *request, const VdParam *param, const char *valu
 {
     if (param->max != 0)
         return request->numbers[param - params] == -1 && set_number(request, param, value);
+    if (param->words != NULL)
+        return request->numbers[param - params] == -1 && set_word(request, param, value);
     return request->cameras == NULL && set_cameras(request, value);
 }
 

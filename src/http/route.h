@@ -12,16 +12,22 @@ typedef enum VdParamId {
     VD_PARAM_FPS,
     VD_PARAM_QUALITY,
     VD_PARAM_ANNOTATE,
+    VD_PARAM_CODEC,
+    VD_PARAM_BITRATE,
     VD_PARAM_CAMERAS,
     VD_N_PARAMS,
 } VdParamId;
 
-/* A number within min..max, or zero where zero is given a meaning; text when max is 0. */
+/*
+ * A number within min..max, or zero where zero is given a meaning; when max is 0 a word of `words`
+ * or, without those, a list.
+ */
 typedef struct VdParam {
     const char *name;
     int min, max;
     bool zero;
-    const char *allowed; /* the same in words, for details */
+    const char *const *words; /* (nullable) NULL-terminated */
+    const char *allowed;      /* the same in words, for details */
 } VdParam;
 
 enum { VD_MAX_TARGET = 2048 }; /* bytes of path and query; one more is a 414 */
@@ -35,7 +41,7 @@ typedef struct VdRequest {
     const char *user_agent;   /* (nullable) */
     const char *accept;       /* (nullable) */
     char *id;                 /* what stands in {id}'s place */
-    int numbers[VD_N_PARAMS]; /* -1: not given */
+    int numbers[VD_N_PARAMS]; /* of a word: its place; -1: not given */
     char **cameras;           /* (nullable) */
 } VdRequest;
 

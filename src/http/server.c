@@ -288,7 +288,7 @@ static ssize_t lend_socket(void *data, uint64_t position, char *buffer, size_t r
     exchange->lent = true;
     MHD_suspend_connection(exchange->connection);
     vd_streams_add(exchange->http->streams, socket_of(exchange), reply->viewers, reply->n_viewers,
-                   reply->quirks, socket_back, exchange);
+                   reply->framing, reply->last_twice, socket_back, exchange);
     reply->n_viewers = 0;
     return 0;
 }
@@ -335,7 +335,7 @@ static enum MHD_Result queue_picture(Exchange *exchange)
 
     vd_reply_clear(reply, exchange->http->api);
     if (picture != NULL) {
-        *reply = vd_reply_picture(!picture->placeholder, g_bytes_ref(picture->jpeg));
+        *reply = vd_reply_picture(!picture->placeholder, g_bytes_ref(picture->bytes));
         return queue_body(exchange);
     }
     *reply = vd_reply_error(503, "no_picture", NULL, 0, "no picture of %s came within %d s",

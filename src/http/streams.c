@@ -2,7 +2,6 @@
 
 #include "base/clock.h"
 #include "base/lock.h"
-#include "http/part.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -33,9 +32,9 @@ typedef struct Group {
     VdStreams *owner;
     VdMailbox *box;
     guint64 seen;
-    VdPart *newest;
-    VdPipe *pipe; /* (nullable) while there were few viewers */
-    bool piped;   /* the pipe has the newest part */
+    GPtrArray *parts; /* VdPart: what the mailbox held at the last look, numbers without a gap */
+    VdPipe *pipe;     /* (nullable) while there were few viewers */
+    VdPart *piped;    /* (nullable) (transfer none) of the parts: the pipe has it */
     GPtrArray *seats;
     bool woken; /* [lock] stands in owner->woken */
 } Group;
@@ -47,6 +46,7 @@ typedef struct Seat {
     guint place; /* in group->seats */
     VdViewer *viewer;
     guint64 seen; /* the number of the last part that was sent whole or is under way */
+    bool begun;   /* it can use a delta behind that */
 } Seat;
 
 struct VdStream {
@@ -56,7 +56,8 @@ struct VdStream {
     VdStreamEnd end;
     void *data;
     VdFraming framing;
-    VdPart *sending; /* not yet whole */
+    int width, height; /* of a video that has begun */
+    VdPart *sending;   /* not yet whole */
     Seat *sender;
     gsize at;
     guint64 skipped; /* before the part under way */
@@ -104,36 +105,67 @@ void vd_streams_wake(VdStreams *streams)
     eventfd_write(streams->event_fd, 1);
 }
 
+static void unref_part(void *part)
+{
+    vd_part_unref(part);
+}
+
+/* (nullable) (transfer none) */
+static VdPart *oldest_of(const Group *group)
+{
+    return group->parts->len > 0 ? group->parts->pdata[0] : NULL;
+}
+
+/* (nullable) (transfer none) */
+static VdPart *newest_of(const Group *group)
+{
+    return group->parts->len > 0 ? group->parts->pdata[group->parts->len - 1] : NULL;
+}
+
+/* What the mailbox holds no more is not kept here either. */
+static void forget_old(Group *group)
+{
+    guint64 oldest = vd_mailbox_oldest(group->box);
+    guint count = 0;
+
+    while (count < group->parts->len && ((VdPart *)group->parts->pdata[count])->number < oldest)
+        count++;
+    for (guint i = 0; i < count; i++)
+        if (group->parts->pdata[i] == group->piped)
+            group->piped = NULL;
+    g_ptr_array_remove_range(group->parts, 0, count);
+}
+
 /* Takes what was posted; false when nothing comes any more. */
 static bool refresh(Group *group)
 {
-    VdPicture *picture = vd_mailbox_take(group->box, &group->seen);
+    VdPicture *picture;
 
-    if (picture == NULL)
-        return !vd_mailbox_closed(group->box);
-    vd_part_unref(group->newest);
-    group->newest = vd_part_new(picture, group->seen);
-    group->piped = false;
-    return true;
+    while ((picture = vd_mailbox_take(group->box, &group->seen)) != NULL)
+        g_ptr_array_add(group->parts, vd_part_new(picture, group->seen));
+    forget_old(group);
+    return !vd_mailbox_closed(group->box);
 }
 
 /* Where the kernel has no pipe for it, each viewer gets a copy. */
 static void fill_pipe(Group *group)
 {
-    if (group->piped || group->newest == NULL || group->seats->len < PIPE_SEATS)
+    VdPart *newest = newest_of(group);
+
+    if (newest == group->piped || group->seats->len < PIPE_SEATS)
         return;
     if (group->pipe == NULL)
         group->pipe = vd_pipe_new();
-    group->piped = group->pipe != NULL && vd_part_fill(group->newest, group->pipe);
+    group->piped = group->pipe != NULL && vd_part_fill(newest, group->pipe) ? newest : NULL;
 }
 
 /* (nullable) One that has the very bytes that this viewer gets. */
 static VdPipe *pipe_of(const VdStream *stream)
 {
     const Group *group = stream->sender->group;
-    bool same = group->piped && stream->sending == group->newest;
+    bool same = stream->sending == group->piped;
 
-    return same && stream->framing == VD_FRAMING_FULL ? group->pipe : NULL;
+    return same && stream->framing == vd_part_usual(stream->sending) ? group->pipe : NULL;
 }
 
 static Group *group_of(VdStreams *streams, VdMailbox *box)
@@ -145,6 +177,7 @@ static Group *group_of(VdStreams *streams, VdMailbox *box)
     group = g_new0(Group, 1);
     group->owner = streams;
     group->box = vd_mailbox_ref(box);
+    group->parts = g_ptr_array_new_with_free_func(unref_part);
     group->seats = g_ptr_array_new();
     g_hash_table_insert(streams->groups, box, group);
     vd_mailbox_watch(box, on_post, group);
@@ -161,7 +194,7 @@ static void free_group(Group *group)
     vd_unlock(&streams->lock);
     g_hash_table_remove(streams->groups, group->box);
     vd_mailbox_unref(group->box);
-    vd_part_unref(group->newest);
+    g_ptr_array_unref(group->parts);
     vd_pipe_free(group->pipe);
     g_ptr_array_unref(group->seats);
     g_free(group);
@@ -199,9 +232,12 @@ static void sit_down(VdStream *stream, Seat *seat, VdViewer *viewer)
     g_ptr_array_add(seat->group->seats, seat);
     if (!refresh(seat->group))
         mark_over(stream);
-    /* What was posted before this viewer came was not skipped by it. */
-    if (seat->group->newest != NULL)
-        seat->seen = seat->group->newest->number - 1;
+    /* What was posted before this viewer came was not skipped by it, and is not to be seen late. */
+    const VdPart *newest = newest_of(seat->group);
+    if (newest != NULL)
+        seat->seen = newest->picture->delta ? newest->number : newest->number - 1;
+    if (newest == NULL || newest->picture->delta)
+        vd_mailbox_want_key(seat->group->box);
 }
 
 static void end_stream(VdStream *stream, VdPicture *picture)
@@ -221,30 +257,64 @@ static void end_stream(VdStream *stream, VdPicture *picture)
     g_free(stream);
 }
 
-/* The next seat in turn whose group has a picture it was not sent. */
-static Seat *next_seat(VdStream *stream)
+/* The part that this seat is to be sent next, or NULL: (transfer none). */
+static VdPart *next_part(const Seat *seat)
+{
+    const GPtrArray *parts = seat->group->parts;
+    VdPart *oldest = oldest_of(seat->group);
+
+    if (oldest == NULL)
+        return NULL;
+    guint64 at = seat->seen >= oldest->number ? seat->seen - oldest->number + 1 : 0;
+    if (at >= parts->len)
+        return NULL;
+    VdPart *part = parts->pdata[at];
+    bool follows = seat->begun && part->number == seat->seen + 1;
+    return follows || !part->picture->delta ? part : NULL;
+}
+
+/* The next seat in turn whose group has a picture for it. */
+static Seat *next_seat(VdStream *stream, VdPart **part)
 {
     for (guint i = 0; i < stream->n_seats; i++) {
         Seat *seat = &stream->seats[(stream->turn + i) % stream->n_seats];
 
-        if (seat->group->newest != NULL && seat->group->newest->number > seat->seen)
+        *part = next_part(seat);
+        if (*part != NULL)
             return seat;
     }
     return NULL;
 }
 
-/* Picks what is sent next; false when nothing new is there. */
+/* A video cannot change its size on the way. */
+static bool fits(VdStream *stream, const VdPicture *picture)
+{
+    if (stream->framing == VD_FRAMING_OPENING) {
+        stream->width = picture->width;
+        stream->height = picture->height;
+    }
+    return stream->framing != VD_FRAMING_BARE ||
+           (stream->width == picture->width && stream->height == picture->height);
+}
+
+/* Picks what is sent next; false when nothing new is there, or it ends the stream. */
 static bool begin_part(VdStream *stream)
 {
-    Seat *seat = next_seat(stream);
+    VdPart *part;
+    Seat *seat = next_seat(stream, &part);
 
     if (seat == NULL)
         return false;
-    stream->sending = vd_part_ref(seat->group->newest);
+    if (!fits(stream, part->picture)) {
+        mark_over(stream);
+        return false;
+    }
+    stream->sending = vd_part_ref(part);
     stream->sender = seat;
     stream->at = 0;
-    stream->skipped = stream->sending->number - seat->seen - 1;
-    seat->seen = stream->sending->number;
+    stream->skipped = seat->begun ? part->number - seat->seen - 1 : 0;
+    seat->begun = true;
+    seat->seen = part->number;
     stream->turn = (guint)(seat - stream->seats + 1) % stream->n_seats;
     return true;
 }
@@ -266,6 +336,8 @@ static void finish_part(VdStream *stream)
     bool again = stream->last_twice && !stream->repeating;
     stream->last = again ? vd_part_ref(stream->sending) : NULL;
     stream->repeating = false;
+    if (stream->framing == VD_FRAMING_OPENING)
+        stream->framing = VD_FRAMING_BARE;
     g_clear_pointer(&stream->sending, vd_part_unref);
 }
 
@@ -293,7 +365,7 @@ static void push(VdStream *stream, gint64 now_us)
 /* A wait is over with its first live picture. */
 static void look(VdStream *stream)
 {
-    VdPart *newest = stream->seats[0].group->newest;
+    const VdPart *newest = newest_of(stream->seats[0].group);
 
     if (newest != NULL && !newest->picture->placeholder)
         mark_over(stream);
@@ -394,7 +466,7 @@ static void tick(VdStreams *streams, gint64 now_us)
 /* What a wait was for, or the newest placeholder. */
 static VdPicture *found_by(const VdStream *stream)
 {
-    const VdPart *newest = stream->seats[0].group->newest;
+    const VdPart *newest = newest_of(stream->seats[0].group);
 
     return stream->deadline_us != 0 && newest != NULL ? newest->picture : NULL;
 }
@@ -437,12 +509,12 @@ static void tune_socket(int fd)
 }
 
 void vd_streams_add(VdStreams *streams, int fd, VdViewer *const *viewers, guint count,
-                    VdClientQuirks quirks, VdStreamEnd end, void *data)
+                    VdFraming framing, bool last_twice, VdStreamEnd end, void *data)
 {
     VdStream *stream = new_stream(streams, fd, count, end, data);
 
-    stream->framing = quirks.headers_ahead ? VD_FRAMING_AHEAD : VD_FRAMING_FULL;
-    stream->last_twice = quirks.last_twice;
+    stream->framing = framing;
+    stream->last_twice = last_twice;
     for (guint i = 0; i < count; i++)
         sit_down(stream, &stream->seats[i], viewers[i]);
     tune_socket(fd);

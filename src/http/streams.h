@@ -1,13 +1,17 @@
 #pragma once
 
 #include "api/api.h"
-#include "http/client.h"
+#include "http/part.h"
 
 /*
  * Who waits for pictures, and the loop that gives them out. All viewers of a mailbox form a group;
  * a post wakes the loop once, and each viewer whose socket has room is sent the group's newest
  * picture: from the picture's own memory, in one call, the same bytes for all. A viewer without
  * room is left alone until its socket has some and then gets what is newest by then.
+ *
+ * Of a video a viewer gets each picture, beginning with a key picture. One that is still behind
+ * when the next key picture comes goes on with that; so does one that is so far behind that the
+ * mailbox does not hold what it needs.
  *
  * The sockets are lent by the server for as long as the stream lives. Everything here belongs to
  * the loop's thread but vd_streams_wake() and the mailboxes' posts.
@@ -27,11 +31,12 @@ VdStreams *vd_streams_new(VdApi *api, GError **error);
 void vd_streams_free(VdStreams *streams);
 
 /*
- * Begins to send parts of all viewers' pictures in turn. Takes the viewers (transfer full); the
- * array stays the caller's.
+ * Begins to send parts of all viewers' pictures in turn; of a video there is one viewer. It ends
+ * when the video's pictures become another size. last_twice: the last picture before a pause is
+ * sent again. Takes the viewers (transfer full); the array stays the caller's.
  */
 void vd_streams_add(VdStreams *streams, int fd, VdViewer *const *viewers, guint count,
-                    VdClientQuirks quirks, VdStreamEnd end, void *data);
+                    VdFraming framing, bool last_twice, VdStreamEnd end, void *data);
 /* Waits for the first live picture until deadline_us. Takes the viewer (transfer full). */
 void vd_streams_wait(VdStreams *streams, int fd, VdViewer *viewer, gint64 deadline_us,
                      VdStreamEnd end, void *data);

@@ -3,6 +3,8 @@
 #include "base/lock.h"
 #include "config/polygons.h"
 #include "media/flow.h"
+#include "media/mp4.h"
+#include "media/video-encoder.h"
 
 #include <gst/video/video.h>
 
@@ -15,7 +17,11 @@ struct VdEncode {
     void *data;
     VdFlow *flow;
     GstElement *filter, *compose;
+    GstElement *video;  /* (nullable) a video's encoder */
     GstCaps *unix_time; /* of the meta that carries the capture time */
+    VdStep step;        /* of the picture that is put in; whoever has it in work reads it */
+    GstCaps *coded;     /* [streaming thread] (nullable) the newest of what comes out */
+    GBytes *opening;    /* [streaming thread] (nullable) made from that */
 
     VdLock lock;
     VdCameraConfig *camera; /* [lock] */
@@ -32,15 +38,93 @@ typedef struct Plan {
     bool new_caps; /* the flow and the filter get new ones */
 } Plan;
 
+typedef struct Mapped {
+    GstBuffer *buffer;
+    GstMapInfo map;
+} Mapped;
+
+static void unmap(void *data)
+{
+    Mapped *mapped = data;
+
+    gst_buffer_unmap(mapped->buffer, &mapped->map);
+    gst_buffer_unref(mapped->buffer);
+    g_free(mapped);
+}
+
+/* The bytes of the buffer, which lives as long as they do. NULL when it cannot be read. */
+static GBytes *bytes_of(GstBuffer *buffer)
+{
+    Mapped *mapped = g_new0(Mapped, 1);
+
+    if (!gst_buffer_map(buffer, &mapped->map, GST_MAP_READ)) {
+        g_free(mapped);
+        return NULL;
+    }
+    mapped->buffer = gst_buffer_ref(buffer);
+    return g_bytes_new_with_free_func(mapped->map.data, mapped->map.size, unmap, mapped);
+}
+
+/* The decoder's configuration in the caps, (transfer full), or NULL. */
+static GBytes *config_of(const GstStructure *structure)
+{
+    const GValue *value = gst_structure_get_value(structure, "codec_data");
+
+    return value != NULL ? bytes_of(gst_value_get_buffer(value)) : NULL;
+}
+
+/* A video's parameters are new: so is what it begins with, and perhaps what encodes it. */
+static void take_coded(VdEncode *encode, GstCaps *caps, const VdEncoded *encoded)
+{
+    g_autoptr(GBytes) config = config_of(gst_caps_get_structure(caps, 0));
+    VdMp4Track track = {encode->rendition.codec, encoded->width, encoded->height, config};
+
+    g_clear_pointer(&encode->opening, g_bytes_unref);
+    if (config != NULL)
+        encode->opening = vd_mp4_opening(&track);
+    gst_caps_replace(&encode->coded, caps);
+    vd_flow_tell(encode->flow);
+}
+
+/* The unit as a fragment; without anything to begin with it is of no use. */
+static void take_unit(VdEncode *encode, GstSample *sample, VdEncoded *encoded)
+{
+    GstCaps *caps = gst_sample_get_caps(sample);
+    GstBuffer *buffer = gst_sample_get_buffer(sample);
+    g_autoptr(GBytes) unit = bytes_of(buffer);
+    gsize size;
+
+    if (encode->coded == NULL || !gst_caps_is_equal(encode->coded, caps))
+        take_coded(encode, caps, encoded);
+    encoded->delta = GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+    if (unit == NULL || encode->opening == NULL)
+        return;
+    const void *bytes = g_bytes_get_data(unit, &size);
+    encoded->opening = encode->opening;
+    encoded->bytes = vd_mp4_fragment(&encode->step, encoded->delta, bytes, size);
+}
+
 static void on_sample(GstSample *sample, void *data)
 {
     VdEncode *encode = data;
     const GstStructure *structure = gst_caps_get_structure(gst_sample_get_caps(sample), 0);
-    int width = 0, height = 0;
+    VdEncoded encoded = {0};
 
-    gst_structure_get_int(structure, "width", &width);
-    gst_structure_get_int(structure, "height", &height);
-    encode->events.done(gst_sample_get_buffer(sample), width, height, encode->data);
+    gst_structure_get_int(structure, "width", &encoded.width);
+    gst_structure_get_int(structure, "height", &encoded.height);
+    if (encode->video != NULL)
+        take_unit(encode, sample, &encoded);
+    else
+        encoded.bytes = bytes_of(gst_sample_get_buffer(sample));
+    encode->events.done(&encoded, encode->data);
+    g_bytes_unref(encoded.bytes);
+}
+
+static void on_told(void *data)
+{
+    VdEncode *encode = data;
+
+    encode->events.encoder(encode->data);
 }
 
 static void on_failed(const char *text, void *data)
@@ -50,32 +134,68 @@ static void on_failed(const char *text, void *data)
     encode->events.failed(text, encode->data);
 }
 
-static const VdFlowEvents flow_events = {.sample = on_sample, .failed = on_failed};
+static const VdFlowEvents flow_events = {.sample = on_sample, .told = on_told, .failed = on_failed};
 
-static const char *const factories[] = {
-    VD_SCALE_FACTORY, "capsfilter", VD_COMPOSE_FACTORY, VD_JPEGENC_FACTORY, NULL,
-};
+enum { CHAIN = 7 };
+
+/* False when an element is missing. */
+static bool fill_chain(const char *chain[CHAIN], VdCodec codec, GError **error)
+{
+    guint n = 0;
+
+    chain[n++] = VD_SCALE_FACTORY;
+    chain[n++] = "capsfilter";
+    chain[n++] = VD_COMPOSE_FACTORY;
+    if (codec == VD_CODEC_JPEG) {
+        chain[n++] = VD_JPEGENC_FACTORY;
+    } else {
+        const VdVideoEncoder *encoder = vd_video_encoder_find(codec, error);
+
+        if (encoder == NULL)
+            return false;
+        chain[n++] = encoder->factory;
+        chain[n++] = encoder->parser;
+        chain[n++] = encoder->caps;
+    }
+    chain[n] = NULL;
+    return true;
+}
+
+static void set_up(VdEncode *encode, const char *encoder)
+{
+    const VdRendition *rendition = &encode->rendition;
+    GstElement *element = vd_flow_element(encode->flow, encoder);
+
+    encode->filter = gst_object_ref(vd_flow_element(encode->flow, "capsfilter"));
+    encode->compose = gst_object_ref(vd_flow_element(encode->flow, VD_COMPOSE_FACTORY));
+    encode->unix_time = gst_caps_new_empty_simple(VD_UNIX_TIME);
+    if (rendition->codec != VD_CODEC_JPEG) {
+        encode->video = gst_object_ref(element);
+        vd_video_encoder_set_up(element, rendition->bitrate, VD_KEY_PICTURES);
+    } else {
+        g_object_set(element, "quality", rendition->quality, NULL);
+    }
+}
 
 VdEncode *vd_encode_new(const VdCameraConfig *camera, const VdRendition *rendition,
                         const VdEncodeEvents *events, void *data, GError **error)
 {
-    VdEncode *encode = g_new0(VdEncode, 1);
+    const char *chain[CHAIN];
 
+    if (!fill_chain(chain, rendition->codec, error))
+        return NULL;
+    VdEncode *encode = g_new0(VdEncode, 1);
     g_atomic_ref_count_init(&encode->refs);
     encode->rendition = *rendition;
     encode->events = *events;
     encode->data = data;
     vd_lock_init(&encode->lock);
-    encode->flow = vd_flow_new(factories, NULL, &flow_events, encode, error);
+    encode->flow = vd_flow_new(chain, NULL, &flow_events, encode, error);
     if (encode->flow == NULL) {
         vd_encode_unref(encode);
         return NULL;
     }
-    encode->filter = gst_object_ref(vd_flow_element(encode->flow, "capsfilter"));
-    encode->compose = gst_object_ref(vd_flow_element(encode->flow, VD_COMPOSE_FACTORY));
-    encode->unix_time = gst_caps_new_empty_simple(VD_UNIX_TIME);
-    g_object_set(vd_flow_element(encode->flow, VD_JPEGENC_FACTORY), "quality", rendition->quality,
-                 NULL);
+    set_up(encode, chain[3]);
     vd_encode_configure(encode, camera);
     vd_flow_start(encode->flow);
     return encode;
@@ -99,6 +219,9 @@ void vd_encode_unref(VdEncode *encode)
     vd_flow_unref(encode->flow);
     gst_clear_object(&encode->filter);
     gst_clear_object(&encode->compose);
+    gst_clear_object(&encode->video);
+    gst_clear_caps(&encode->coded);
+    g_bytes_unref(encode->opening);
     gst_clear_caps(&encode->unix_time);
     gst_clear_caps(&encode->caps);
     vd_camera_config_unref(encode->camera);
@@ -110,6 +233,8 @@ void vd_encode_configure(VdEncode *encode, const VdCameraConfig *camera)
 {
     VdCameraConfig *now = vd_camera_config_ref((VdCameraConfig *)camera);
 
+    if (encode->video != NULL)
+        vd_video_encoder_allow_gpu(encode->video, !g_str_equal(camera->gpu, "off"));
     vd_lock(&encode->lock);
     VdCameraConfig *before = encode->camera;
     encode->camera = now;
@@ -133,13 +258,31 @@ void vd_encode_fail(VdEncode *encode, const char *text)
     vd_flow_fail(encode->flow, text);
 }
 
+void vd_encode_tell(VdEncode *encode, VdEncoderFacts *facts)
+{
+    vd_lock(&encode->lock);
+    facts->on_gpu =
+        encode->caps != NULL &&
+        gst_caps_features_contains(gst_caps_get_features(encode->caps, 0), VD_CUDA_MEMORY);
+    vd_unlock(&encode->lock);
+    if (encode->video != NULL)
+        vd_video_encoder_tell(encode->video, facts);
+    else
+        facts->name = g_strdup(VD_JPEGENC_FACTORY);
+}
+
 void vd_encode_size(const VdRendition *rendition, int width, int height, int *out_width,
                     int *out_height)
 {
     *out_width = width;
     *out_height = height;
-    if (rendition->width <= 0 || rendition->width >= width)
+    if (rendition->width <= 0 || rendition->width >= width) {
+        if (rendition->codec != VD_CODEC_JPEG) {
+            *out_width = MAX(width & ~1, 2);
+            *out_height = MAX(height & ~1, 2);
+        }
         return;
+    }
     *out_width = MAX(rendition->width & ~1, 2);
     gint64 exact = gst_util_uint64_scale_int_round((guint64)*out_width, height, width);
     *out_height = MAX((int)((exact + 1) & ~1), 2);
@@ -174,7 +317,10 @@ static void give_caps(VdEncode *encode, GstCaps *caps)
                                                     "height", G_TYPE_INT, height, NULL);
     gst_caps_set_features_simple(wanted, gst_caps_features_copy(gst_caps_get_features(caps, 0)));
     g_object_set(encode->filter, "caps", wanted, NULL);
-    vd_flow_set_caps(encode->flow, caps);
+    g_autoptr(GstCaps) given = gst_caps_copy(caps);
+    if (encode->rendition.fps > 0) /* a video's encoder reckons with what it gets */
+        gst_caps_set_simple(given, "framerate", GST_TYPE_FRACTION, encode->rendition.fps, 1, NULL);
+    vd_flow_set_caps(encode->flow, given);
 }
 
 /* A card is its lines: what the camera shows in its pictures has no place there. */
@@ -235,6 +381,10 @@ void vd_encode_put(VdEncode *encode, GstSample *sample, const VdDrawing *drawing
     Plan plan = make_plan(encode, caps, drawing->lines != NULL);
 
     follow_plan(encode, &plan, caps, drawing->lines);
+    encode->step = drawing->step;
+    GST_BUFFER_PTS(buffer) = (GstClockTime)drawing->step.at_us * 1000;
+    if (drawing->key && encode->video != NULL)
+        vd_video_encoder_want_key(encode->video);
     if (drawing->lines == NULL && encode->rendition.annotate) {
         gst_buffer_add_reference_timestamp_meta(buffer, encode->unix_time,
                                                 (GstClockTime)drawing->captured_us * 1000,

@@ -1,25 +1,38 @@
 #pragma once
 
 #include "config/config.h"
+#include "media/timeline.h"
 #include "media/view.h"
 
 #include <gst/gst.h>
 
 /*
  * The pipeline of one rendition: scale, draw, encode. Its owner puts one picture in at a time and
- * waits for its JPEG, so what is set before a put belongs to that picture.
+ * waits for it to come out, so what is set before a put belongs to that picture.
  */
 typedef struct VdEncode VdEncode;
 
+/* What a picture became: see VdPicture. */
+typedef struct VdEncoded {
+    GBytes *bytes;   /* (nullable) it cannot be read */
+    GBytes *opening; /* (nullable) */
+    bool delta;
+    int width, height;
+} VdEncoded;
+
 typedef struct VdEncodeEvents {
-    /* [streaming thread] The JPEG of the picture that was put in (transfer none). */
-    void (*done)(GstBuffer *jpeg, int width, int height, void *data);
+    /* [streaming thread] The picture that was put in (transfer none). */
+    void (*done)(const VdEncoded *encoded, void *data);
+    /* [main] (nullable for JPEG) There is something new to be told of a video's encoder. */
+    void (*encoder)(void *data);
     /* [main] It cannot go on; said once. */
     void (*failed)(const char *text, void *data);
 } VdEncodeEvents;
 
-/* What one picture is drawn with. */
+/* What goes with one picture. */
 typedef struct VdDrawing {
+    VdStep step;            /* its place in a video */
+    bool key;               /* a video's viewers can begin with it */
     const VdReport *report; /* (nullable) its boxes */
     gint64 captured_us;     /* wall clock */
     const char *lines;      /* (nullable) text of a card: nothing else is drawn */
@@ -45,6 +58,8 @@ guint64 vd_encode_drained(VdEncode *encode);
 /* [any] Gives it up: `failed` comes as if an element had failed. */
 void vd_encode_fail(VdEncode *encode, const char *text);
 
-/* The size that pictures of this size come out in. */
+void vd_encode_tell(VdEncode *encode, VdEncoderFacts *facts); /* [any] before close */
+
+/* The size that pictures of this size come out in; even in a video. */
 void vd_encode_size(const VdRendition *rendition, int width, int height, int *out_width,
                     int *out_height);

@@ -38,7 +38,10 @@ src_libvdmedia_la_SOURCES += \
 	src/media/decoder.c src/media/decoder.h \
 	src/media/encode.c src/media/encode.h \
 	src/media/intake.c src/media/intake.h src/media/lane.c src/media/lane.h \
+	src/media/mp4.c src/media/mp4.h \
+	src/media/timeline.c src/media/timeline.h \
 	src/media/turn.c src/media/turn.h \
+	src/media/video-encoder.c src/media/video-encoder.h \
 	src/media/frame.c src/media/frame-pool.c src/media/frame-pool.h \
 	src/media/gate.c src/media/gate.h \
 	src/media/flow.c src/media/flow.h \

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "media/card.h"
 #include "media/encode.h"
+#include "media/video-encoder.h"
 
 #define CARD_MS        1000
 #define RESTART_US     G_USEC_PER_SEC
@@ -12,19 +13,22 @@
 #define HUNG_US        (30 * G_USEC_PER_SEC) /* no machine is so slow */
 #define CARD_WIDTH     640                   /* before any frame */
 #define CARD_HEIGHT    360
-#define COST_SMOOTHING 16 /* the mean is over about so many pictures */
+#define COST_SMOOTHING 16             /* the mean is over about so many pictures */
+#define KEY_US         G_USEC_PER_SEC /* from one key picture that was asked for to the next */
 
 /* One picture to encode: a frame or a card. */
 typedef struct Job {
     VdFrame *frame;    /* (nullable) */
     char *lines;       /* (nullable) a card's */
     int width, height; /* a card's */
+    VdStep step;       /* its place in a video */
 } Job;
 
 /* What a put needs, taken under the lock and used after it. */
 typedef struct Turn {
     VdEncode *encode; /* (nullable) nothing to do */
     Job job;
+    bool key; /* it is to be a key picture */
 } Turn;
 
 struct VdView {
@@ -52,6 +56,8 @@ struct VdView {
     gint64 taken_us;      /* [lock] when it was taken */
     gint64 put_us;        /* [lock] */
     guint64 puts;         /* [lock] into this encoder */
+    VdTimeline timeline;  /* [lock] */
+    gint64 key_us;        /* [lock] when a key picture was last asked for */
     int width, height;    /* [lock] of the frames that come in; 0: none yet */
     VdViewStats stats;    /* [lock] */
 };
@@ -78,6 +84,7 @@ static Job job_copy(const Job *job)
         .lines = g_strdup(job->lines),
         .width = job->width,
         .height = job->height,
+        .step = job->step,
     };
 }
 
@@ -117,22 +124,37 @@ static bool is_worth_it(const VdView *view, const VdFrame *frame)
     return !frame->late || vd_clock_now_us() - view->taken_us >= LATE_US;
 }
 
-/* [lock] What waits comes into work. The turn's job is a copy: a failure clears the original. */
-static Turn take_turn(VdView *view)
+static GstClockTime pts_of(const VdFrame *frame)
+{
+    return GST_BUFFER_PTS(gst_sample_get_buffer(frame->sample));
+}
+
+/*
+ * [lock] What waits comes into work. The turn's job is a copy: a failure clears the original.
+ * wants_key: the mailbox does.
+ */
+static Turn take_turn(VdView *view, bool wants_key)
 {
     view->busy = view->encode != NULL && job_is_any(&view->waiting);
     if (!view->busy)
         return (Turn){0};
     view->working = job_steal(&view->waiting);
+    Job *job = &view->working;
     view->put_us = vd_clock_now_us();
     view->puts++;
-    return (Turn){.encode = vd_encode_ref(view->encode), .job = job_copy(&view->working)};
+    job->step = vd_timeline_next(&view->timeline,
+                                 job->frame != NULL ? pts_of(job->frame) : GST_CLOCK_TIME_NONE,
+                                 view->put_us);
+    bool key = wants_key && view->put_us - view->key_us >= KEY_US;
+    if (key)
+        view->key_us = view->put_us;
+    return (Turn){.encode = vd_encode_ref(view->encode), .job = job_copy(job), .key = key};
 }
 
 static void run_turn(Turn *turn)
 {
     const Job *job = &turn->job;
-    VdDrawing drawing = {.lines = job->lines};
+    VdDrawing drawing = {.step = job->step, .key = turn->key, .lines = job->lines};
 
     if (turn->encode == NULL)
         return;
@@ -163,6 +185,7 @@ static bool is_stuck(const VdView *view)
 /* [any] The newest job waits; what waited before is lost. (transfer full) */
 static void offer(VdView *view, Job job)
 {
+    bool wants_key = vd_mailbox_wants_key(view->mailbox);
     VdEncode *stuck = NULL;
     Turn turn = {0};
 
@@ -172,7 +195,7 @@ static void offer(VdView *view, Job job)
         view->stats.skipped++;
     view->waiting = job;
     if (!view->busy)
-        turn = take_turn(view);
+        turn = take_turn(view, wants_key);
     else if (is_stuck(view))
         stuck = vd_encode_ref(view->encode);
     vd_unlock(&view->lock);
@@ -187,7 +210,7 @@ static void offer(VdView *view, Job job)
 static void on_frame(VdFrame *frame, void *data)
 {
     VdView *view = data;
-    GstClockTime pts = GST_BUFFER_PTS(gst_sample_get_buffer(frame->sample));
+    GstClockTime pts = pts_of(frame);
     const GstStructure *structure = gst_caps_get_structure(gst_sample_get_caps(frame->sample), 0);
 
     vd_lock(&view->lock);
@@ -207,40 +230,15 @@ static void on_frame(VdFrame *frame, void *data)
         offer(view, (Job){.frame = vd_frame_ref(frame)});
 }
 
-typedef struct Mapped {
-    GstBuffer *buffer;
-    GstMapInfo map;
-} Mapped;
-
-static void unmap(void *data)
+static void post(VdView *view, const Job *job, const VdEncoded *encoded)
 {
-    Mapped *mapped = data;
+    g_autoptr(VdPicture) picture = vd_picture_new(view->id, g_bytes_ref(encoded->bytes));
 
-    gst_buffer_unmap(mapped->buffer, &mapped->map);
-    gst_buffer_unref(mapped->buffer);
-    g_free(mapped);
-}
-
-/* The bytes of the buffer, which lives as long as they do. NULL when it cannot be read. */
-static GBytes *bytes_of(GstBuffer *buffer)
-{
-    Mapped *mapped = g_new0(Mapped, 1);
-
-    if (!gst_buffer_map(buffer, &mapped->map, GST_MAP_READ)) {
-        g_free(mapped);
-        return NULL;
-    }
-    mapped->buffer = gst_buffer_ref(buffer);
-    return g_bytes_new_with_free_func(mapped->map.data, mapped->map.size, unmap, mapped);
-}
-
-static void post(VdView *view, const Job *job, GBytes *jpeg, int width, int height)
-{
-    g_autoptr(VdPicture) picture = vd_picture_new(view->id, jpeg);
-
+    picture->opening = encoded->opening != NULL ? g_bytes_ref(encoded->opening) : NULL;
+    picture->delta = encoded->delta;
     picture->encoded_us = vd_clock_now_us();
-    picture->width = width;
-    picture->height = height;
+    picture->width = encoded->width;
+    picture->height = encoded->height;
     picture->placeholder = job->frame == NULL;
     picture->number = job->frame != NULL ? job->frame->number : 0;
     picture->received_us = job->frame != NULL ? job->frame->received_us : picture->encoded_us;
@@ -260,18 +258,19 @@ static void account(VdView *view, gsize size)
 }
 
 /* [streaming thread] */
-static void on_done(GstBuffer *buffer, int width, int height, void *data)
+static void on_done(const VdEncoded *encoded, void *data)
 {
     VdView *view = data;
-    GBytes *jpeg = bytes_of(buffer);
+    gsize size = encoded->bytes != NULL ? g_bytes_get_size(encoded->bytes) : 0;
+    bool wants_key = encoded->delta && vd_mailbox_wants_key(view->mailbox);
 
     vd_lock(&view->lock);
     Job job = job_steal(&view->working);
-    account(view, gst_buffer_get_size(buffer));
-    Turn turn = take_turn(view);
+    account(view, size);
+    Turn turn = take_turn(view, wants_key);
     vd_unlock(&view->lock);
-    if (jpeg != NULL)
-        post(view, &job, jpeg, width, height);
+    if (size > 0)
+        post(view, &job, encoded);
     job_clear(&job);
     run_turn(&turn);
 }
@@ -366,12 +365,25 @@ static void on_failed(const char *text, void *data)
     restart_later(view);
 }
 
-static const VdEncodeEvents encode_events = {.done = on_done, .failed = on_failed};
+static void on_encoder(void *data)
+{
+    VdView *view = data;
+    VdEncoderFacts facts;
+
+    vd_view_tell_encoder(view, &facts);
+    vd_log_change(VD_LOG_INFO, view->id, vd_codec_name(view->rendition.codec), "%s by %s%s%s",
+                  vd_codec_name(view->rendition.codec), facts.name,
+                  facts.no_gpu != NULL ? ", not on a GPU: " : "",
+                  facts.no_gpu != NULL ? facts.no_gpu : "");
+    vd_encoder_facts_clear(&facts);
+}
+
+static const VdEncodeEvents encode_events = {
+    .done = on_done, .encoder = on_encoder, .failed = on_failed};
 
 static void start(VdView *view)
 {
     g_autoptr(GError) error = NULL;
-    Turn turn;
 
     view->started_us = vd_clock_now_us();
     VdEncode *encode = vd_encode_new(view->camera, &view->rendition, &encode_events, view, &error);
@@ -384,7 +396,7 @@ static void start(VdView *view)
     vd_lock(&view->lock);
     view->encode = encode;
     view->puts = 0;
-    turn = take_turn(view);
+    Turn turn = take_turn(view, false); /* an encoder's first picture is one */
     vd_unlock(&view->lock);
     run_turn(&turn);
 }
@@ -477,4 +489,22 @@ void vd_view_stats(VdView *view, VdViewStats *stats)
     vd_lock(&view->lock);
     *stats = view->stats;
     vd_unlock(&view->lock);
+}
+
+bool vd_view_can(VdCodec codec, GError **error)
+{
+    return codec == VD_CODEC_JPEG || vd_video_encoder_find(codec, error) != NULL;
+}
+
+void vd_view_tell_encoder(VdView *view, VdEncoderFacts *facts)
+{
+    *facts = (VdEncoderFacts){0};
+    if (view->encode != NULL)
+        vd_encode_tell(view->encode, facts);
+}
+
+void vd_encoder_facts_clear(VdEncoderFacts *facts)
+{
+    g_clear_pointer(&facts->name, g_free);
+    g_clear_pointer(&facts->no_gpu, g_free);
 }

@@ -8,16 +8,33 @@
 /*
  * One rendition of one camera: a pipeline that scales, draws and encodes the newest frame for as
  * long as it lives, and posts to one mailbox for all its viewers. A frame that comes while the one
- * before is in work replaces the waiting one.
+ * before is in work replaces the waiting one. Pictures are JPEGs or those of a video; this has a
+ * key picture first, after VD_KEY_PICTURES, and when the mailbox wants one, once a second at most.
  */
 typedef struct VdView VdView;
+
+/* What encodes. */
+typedef struct VdEncoderFacts {
+    char *name;   /* (nullable) not known yet; "libx264", "h264_nvenc", "vdjpegenc" */
+    bool on_gpu;  /* it works on a GPU */
+    char *no_gpu; /* (nullable) why a video's does not */
+} VdEncoderFacts;
+void vd_encoder_facts_clear(VdEncoderFacts *facts);
 
 typedef struct VdRendition {
     int width;     /* pixels, 0: the frame's own; never larger than that; even */
     int fps;       /* most pictures a second, 0: all */
     int quality;   /* JPEG, 1..100 */
     bool annotate; /* draw boxes, name, time, state, masks */
+    VdCodec codec;
+    int bitrate; /* of a video, kbit/s */
 } VdRendition;
+
+#define VD_KEY_PICTURES 60
+#define VD_BITRATE      2000 /* kbit/s of a video, when nothing else is asked for */
+
+/* [any] Whether what encodes it is installed; else VD_ERROR_UNSUPPORTED. */
+bool vd_view_can(VdCodec codec, GError **error);
 
 /* [main] The newest frame, if there is one, is encoded at once. */
 VdView *vd_view_new(const VdCameraConfig *camera, const VdRendition *rendition, VdFrameHub *hub,
@@ -38,3 +55,5 @@ typedef struct VdViewStats {
     double cost_us; /* mean time of scale + draw + encode */
 } VdViewStats;
 void vd_view_stats(VdView *view, VdViewStats *stats); /* [any] */
+/* [main] Zeros while there is none. */
+void vd_view_tell_encoder(VdView *view, VdEncoderFacts *facts);

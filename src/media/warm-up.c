@@ -26,7 +26,7 @@ static gboolean on_over(void *data)
 }
 
 /* An encoder cannot be closed by its own thread. */
-static void on_done(GstBuffer *jpeg, int width, int height, void *data)
+static void on_done(const VdEncoded *encoded, void *data)
 {
     VdWarmUp *warm_up = data;
 

@@ -1,3 +1,4 @@
+#include "base/error.h"
 #include "base/limits.h"
 #include "fake-api.h"
 #include "http/client.h"
@@ -167,11 +168,14 @@ static void a_target_has_a_limit(void)
     g_assert_cmpuint(ask("GET", "/healthz", over, 0, NULL), ==, 414);
 }
 
+#define VIDEO "/api/v1/cameras/front/stream.mp4"
+
 static unsigned ask_stream(const VdParam *param, int value)
 {
     g_autofree char *query = g_strdup_printf("%s=%d", param->name, value);
+    bool of_video = param == &vd_params()[VD_PARAM_BITRATE];
 
-    return ask("GET", "/api/v1/cameras/front/stream.mjpg", query, 0, NULL);
+    return ask("GET", of_video ? VIDEO : "/api/v1/cameras/front/stream.mjpg", query, 0, NULL);
 }
 
 static void numbers_keep_to_their_ranges(void)
@@ -204,6 +208,23 @@ static void what_is_no_number_is_refused(void)
         g_assert_cmpuint(ask("GET", "/api/v1/cameras/front/stream.mjpg", queries[i], 0, NULL), ==,
                          400);
     }
+}
+
+static void a_codec_is_a_word_that_is_known(void)
+{
+    static const char *const wrong[] = {
+        "codec=",      "codec=jpeg", "codec=H264", "codec=h26",
+        "codec=h264x", "codec=0",    "codec=av1",  "codec=h264&codec=h265",
+        "quality=5",   "cameras=a"};
+
+    g_assert_cmpuint(ask("GET", VIDEO, "codec=h264", 0, NULL), ==, 200);
+    g_assert_cmpuint(ask("GET", VIDEO, "codec=h265&width=320&fps=0", 0, NULL), ==, 200);
+    for (guint i = 0; i < G_N_ELEMENTS(wrong); i++) {
+        g_test_message("%s", wrong[i]);
+        g_assert_cmpuint(ask("GET", VIDEO, wrong[i], 0, NULL), ==, 400);
+    }
+    g_assert_cmpuint(ask("GET", "/api/v1/cameras/front/stream.mjpg", "codec=h264", 0, NULL), ==,
+                     400);
 }
 
 static void one_answer_names_everything_that_is_wrong(void)
@@ -359,7 +380,7 @@ static void assert_head_is_as_get(FakeApi *fake, const char *path, unsigned stat
 
 static void head_is_refused_as_get_is(void)
 {
-    static const char *const paths[] = {"/api/v1/cameras/front/stream.mjpg",
+    static const char *const paths[] = {"/api/v1/cameras/front/stream.mjpg", VIDEO,
                                         "/api/v1/cameras/front/snapshot.jpg", "/api/v1/wall.mjpg"};
     static const char *const none[] = {NULL};
     g_autoptr(FakeApi) fake = fake_api_new(ids);
@@ -391,26 +412,65 @@ static void head_of_a_snapshot_says_what_there_is(void)
     vd_reply_clear(&reply, NULL);
 }
 
-static void a_wish_reaches_the_camera_as_it_was_said(void)
+/* What a stream's query makes a camera be asked for. */
+static VdViewRequest wanted_by(const char *path, const char *query, const char *type)
 {
     g_autoptr(FakeApi) fake = fake_api_new(ids);
     VdRequest request = {.peer = "192.0.2.7", .user_agent = "Mozilla/5.0 Gecko/1 Firefox/120.0"};
     VdReply reply;
 
-    g_assert_true(vd_route_judge(&request, "GET", "/api/v1/cameras/front/stream.mjpg",
-                                 "width=320&annotate=0", 0, &reply));
+    g_assert_true(vd_route_judge(&request, "GET", path, query, 0, &reply));
     reply = vd_route_answer(&request, fake_api_get(fake));
     g_assert_cmpuint(reply.n_viewers, ==, 1);
+    g_assert_cmpstr(reply.type, ==, type);
     VdViewRequest wanted = fake_api_wanted(fake);
-    g_assert_cmpint(wanted.width, ==, 320);
-    g_assert_cmpint(wanted.fps, ==, -1);
-    g_assert_cmpint(wanted.quality, ==, -1);
-    g_assert_cmpint(wanted.annotate, ==, 0);
     g_autofree char *client = fake_api_client(fake);
     g_assert_cmpstr(client, ==, "192.0.2.7 Firefox");
     vd_reply_clear(&reply, fake_api_get(fake));
     vd_request_clear(&request);
     g_assert_cmpuint(fake_api_watching(fake), ==, 0);
+    return wanted;
+}
+
+static void a_wish_reaches_the_camera_as_it_was_said(void)
+{
+    VdViewRequest wanted =
+        wanted_by("/api/v1/cameras/front/stream.mjpg", "width=320&annotate=0", VD_TYPE_PARTS);
+
+    g_assert_cmpint(wanted.width, ==, 320);
+    g_assert_cmpint(wanted.fps, ==, -1);
+    g_assert_cmpint(wanted.quality, ==, -1);
+    g_assert_cmpint(wanted.annotate, ==, 0);
+    g_assert_cmpint(wanted.codec, ==, VD_CODEC_JPEG);
+    g_assert_cmpint(wanted.bitrate, ==, 0);
+}
+
+static void a_video_is_h264_unless_it_was_said(void)
+{
+    VdViewRequest plain = wanted_by(VIDEO, NULL, "video/mp4");
+    VdViewRequest wanted = wanted_by(VIDEO, "codec=h265&bitrate=500&fps=5", "video/mp4");
+
+    g_assert_cmpint(plain.codec, ==, VD_CODEC_H264);
+    g_assert_cmpint(plain.bitrate, ==, 0);
+    g_assert_cmpint(plain.width, ==, -1);
+    g_assert_cmpint(wanted.codec, ==, VD_CODEC_H265);
+    g_assert_cmpint(wanted.bitrate, ==, 500);
+    g_assert_cmpint(wanted.fps, ==, 5);
+    g_assert_cmpint(wanted_by(VIDEO, "codec=h264", "video/mp4").codec, ==, VD_CODEC_H264);
+}
+
+static void what_nothing_encodes_is_501(void)
+{
+    g_autoptr(GError) error = g_error_new(VD_ERROR, VD_ERROR_UNSUPPORTED, "nothing encodes h265");
+    VdReply reply = vd_reply_from_error(error);
+
+    g_assert_cmpuint(reply.status, ==, 501);
+    g_assert_cmpuint(reply.retry_after_s, ==, 0);
+    g_autofree char *text = body_of(&reply);
+    g_assert_cmpstr(text, ==,
+                    "{\"error\":{\"code\":\"unsupported\",\"message\":\"nothing encodes "
+                    "h265\"}}");
+    vd_reply_clear(&reply, NULL);
 }
 
 static void readyz_says_why_not(void)
@@ -476,6 +536,9 @@ int main(int argc, char **argv)
     TEST(a_target_has_a_limit);
     TEST(numbers_keep_to_their_ranges);
     TEST(what_is_no_number_is_refused);
+    TEST(a_codec_is_a_word_that_is_known);
+    TEST(a_video_is_h264_unless_it_was_said);
+    TEST(what_nothing_encodes_is_501);
     TEST(one_answer_names_everything_that_is_wrong);
     TEST(an_answer_is_utf8_whatever_was_asked);
     TEST(the_wall_takes_a_list_of_cameras);

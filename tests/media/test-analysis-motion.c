@@ -87,7 +87,7 @@ static void a_masked_place_is_covered_in_the_jpeg_too(void)
     g_autoptr(VdPicture) picture =
         vd_mailbox_wait(box, &seen, g_get_monotonic_time() + 30 * G_USEC_PER_SEC);
     g_assert_nonnull(picture);
-    g_autoptr(VdFrame) shown = made_of_jpeg(picture->jpeg);
+    g_autoptr(VdFrame) shown = made_of_jpeg(picture->bytes);
     for (int x = 0; x < WIDTH / 4 - 8; x += 8)
         g_assert_cmpfloat(fabs(made_mean(shown, 0, x, 0, 8, HEIGHT / 2)), <, 2);
     vd_view_free(view);

@@ -45,7 +45,7 @@ static void check_size(const char *format, int width, int height, int wanted, in
     rig_view(&rig, &rendition);
     rig_post_like(&rig, &like, 0);
     g_autoptr(VdPicture) picture = rig_next(&rig);
-    g_autoptr(VdFrame) shown = made_of_jpeg(picture->jpeg);
+    g_autoptr(VdFrame) shown = made_of_jpeg(picture->bytes);
     const GstStructure *caps = gst_caps_get_structure(gst_sample_get_caps(shown->sample), 0);
     gst_structure_get_int(caps, "width", &real_width);
     gst_structure_get_int(caps, "height", &real_height);
@@ -102,7 +102,7 @@ static void an_unannotated_picture_is_the_frame(void)
     rig_view(&rig, &plain);
     vd_frame_hub_post(rig.hub, frame);
     g_autoptr(VdPicture) picture = rig_next(&rig);
-    g_autoptr(VdFrame) shown = made_of_jpeg(picture->jpeg);
+    g_autoptr(VdFrame) shown = made_of_jpeg(picture->bytes);
     g_assert_cmpfloat(psnr(frame, shown), >, 33);
     rig_clear(&rig);
 }
@@ -118,7 +118,7 @@ static GBytes *jpeg_of(bool annotate, VdFrame *frame)
     vd_frame_hub_post(rig.hub, frame);
     g_autoptr(VdPicture) picture = rig_next(&rig);
     rig_clear(&rig);
-    return g_bytes_ref(picture->jpeg);
+    return g_bytes_ref(picture->bytes);
 }
 
 static void annotation_is_seen_and_its_box_is_where_it_was_found(void)
@@ -158,7 +158,7 @@ static void what_is_drawn_changes_with_the_next_picture(void)
     rig_post(&rig, 12);
     g_autoptr(VdPicture) after = rig_next(&rig);
     g_autoptr(VdFrame) frame = made_frame(&spec, 11), last = made_frame(&spec, 12);
-    g_autoptr(VdFrame) a = made_of_jpeg(before->jpeg), b = made_of_jpeg(after->jpeg);
+    g_autoptr(VdFrame) a = made_of_jpeg(before->bytes), b = made_of_jpeg(after->bytes);
     g_assert_cmpfloat(psnr(last, b), >, 33);
     g_assert_cmpfloat(psnr(frame, a), <, psnr(last, b) - 3);
     vd_camera_config_unref(bare);
@@ -360,8 +360,8 @@ static void a_card_comes_at_once_and_then_every_second(void)
     g_assert_cmpint(first->height, ==, 360);
     g_assert_cmpint(third->encoded_us, >, second->encoded_us);
     /* the age counts up */
-    g_assert_false(g_bytes_equal(first->jpeg, third->jpeg));
-    g_autoptr(VdFrame) card = made_of_jpeg(first->jpeg);
+    g_assert_false(g_bytes_equal(first->bytes, third->bytes));
+    g_autoptr(VdFrame) card = made_of_jpeg(first->bytes);
     g_assert_cmpfloat(fabs(made_mean(card, 0, 0, 0, 640, 40) - 64), <, 10);
     vd_mailbox_unwatch(rig.mailbox);
     rig_clear(&rig);
@@ -394,8 +394,8 @@ static void frames_and_cards_take_turns_with_the_state(void)
     g_autoptr(VdPicture) last = rig_next(&rig);
     g_assert_cmpuint(last->number, ==, 3);
     /* nothing of the card is left in the picture */
-    g_autoptr(VdFrame) shown = made_of_jpeg(last->jpeg);
-    g_autoptr(VdFrame) before = made_of_jpeg(first->jpeg);
+    g_autoptr(VdFrame) shown = made_of_jpeg(last->bytes);
+    g_autoptr(VdFrame) before = made_of_jpeg(first->bytes);
     g_assert_cmpfloat(
         fabs(made_mean(shown, 0, 20, 20, 140, 100) - made_mean(before, 0, 20, 20, 140, 100)), <,
         0.5);

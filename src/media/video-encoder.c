@@ -1,0 +1,57 @@
+#include "media/video-encoder.h"
+
+#include "base/error.h"
+
+#include <gst/video/video.h>
+
+static const VdVideoEncoder encoders[VD_N_CODECS] = {
+    [VD_CODEC_H264] = {"x264enc", "h264parse", "video/x-h264,stream-format=avc3,alignment=au"},
+    [VD_CODEC_H265] = {"x265enc", "h265parse", "video/x-h265,stream-format=hev1,alignment=au"},
+};
+
+static bool is_installed(const char *factory)
+{
+    g_autoptr(GstElementFactory) found = gst_element_factory_find(factory);
+
+    return found != NULL;
+}
+
+const VdVideoEncoder *vd_video_encoder_find(VdCodec codec, GError **error)
+{
+    const VdVideoEncoder *encoder = &encoders[codec];
+    const char *parts[] = {encoder->factory, encoder->parser};
+
+    for (guint i = 0; i < G_N_ELEMENTS(parts); i++) {
+        if (is_installed(parts[i]))
+            continue;
+        g_set_error(error, VD_ERROR, VD_ERROR_UNSUPPORTED,
+                    "nothing that encodes %s is installed (GStreamer's %s)", vd_codec_name(codec),
+                    parts[i]);
+        return NULL;
+    }
+    return encoder;
+}
+
+void vd_video_encoder_set_up(GstElement *encoder, int bitrate, int key_pictures)
+{
+    g_object_set(encoder, "bitrate", bitrate, "key-int-max", key_pictures, NULL);
+    gst_util_set_object_arg(G_OBJECT(encoder), "tune", "zerolatency");
+    gst_util_set_object_arg(G_OBJECT(encoder), "speed-preset", "ultrafast");
+}
+
+void vd_video_encoder_allow_gpu(GstElement *encoder, bool allow)
+{
+}
+
+void vd_video_encoder_want_key(GstElement *encoder)
+{
+    g_autoptr(GstPad) pad = gst_element_get_static_pad(encoder, "src");
+
+    gst_pad_send_event(pad,
+                       gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
+}
+
+void vd_video_encoder_tell(GstElement *encoder, VdEncoderFacts *facts)
+{
+    facts->name = g_strdup(GST_OBJECT_NAME(encoder));
+}

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "media/view.h"
+
+#include <gst/gst.h>
+
+/* What encodes a video: the one place that knows the elements. */
+typedef struct VdVideoEncoder {
+    const char *factory;
+    const char *parser, *caps; /* what makes of its units those that lie in an MP4 */
+} VdVideoEncoder;
+
+/* [any] NULL with VD_ERROR_UNSUPPORTED when it is not installed. */
+const VdVideoEncoder *vd_video_encoder_find(VdCodec codec, GError **error);
+
+/* [main] Before it runs. bitrate: kbit/s; key_pictures: from one key picture to the next. */
+void vd_video_encoder_set_up(GstElement *encoder, int bitrate, int key_pictures);
+/* [any] */
+void vd_video_encoder_allow_gpu(GstElement *encoder, bool allow);
+/* The picture that comes next is to be a key picture. Not while one is in work. [any] */
+void vd_video_encoder_want_key(GstElement *encoder);
+void vd_video_encoder_tell(GstElement *encoder, VdEncoderFacts *facts);
