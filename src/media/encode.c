@@ -8,7 +8,8 @@
 
 #include <gst/video/video.h>
 
-#define FULL 65536 /* of a VdBox's coordinates */
+#define FULL      65536 /* of a VdBox's coordinates */
+#define USUAL_FPS 25
 
 struct VdEncode {
     gatomicrefcount refs;
@@ -303,6 +304,23 @@ static Plan make_plan(VdEncode *encode, GstCaps *caps, bool card)
     return plan;
 }
 
+/*
+ * These caps with a rate (transfer full): a video's encoder shares its bits out by it, and may keep
+ * a picture back where there is none.
+ */
+static GstCaps *with_rate(const GstCaps *caps, int fps)
+{
+    GstCaps *copy = gst_caps_copy(caps);
+    const GstStructure *structure = gst_caps_get_structure(copy, 0);
+    int own = 0, per = 1;
+
+    gst_structure_get_fraction(structure, "framerate", &own, &per);
+    if (fps > 0 || own <= 0)
+        gst_caps_set_simple(copy, "framerate", GST_TYPE_FRACTION, fps > 0 ? fps : USUAL_FPS, 1,
+                            NULL);
+    return copy;
+}
+
 /* The filter asks for the size that pictures of these caps come out in, in the same memory. */
 static void give_caps(VdEncode *encode, GstCaps *caps)
 {
@@ -317,9 +335,7 @@ static void give_caps(VdEncode *encode, GstCaps *caps)
                                                     "height", G_TYPE_INT, height, NULL);
     gst_caps_set_features_simple(wanted, gst_caps_features_copy(gst_caps_get_features(caps, 0)));
     g_object_set(encode->filter, "caps", wanted, NULL);
-    g_autoptr(GstCaps) given = gst_caps_copy(caps);
-    if (encode->rendition.fps > 0) /* a video's encoder reckons with what it gets */
-        gst_caps_set_simple(given, "framerate", GST_TYPE_FRACTION, encode->rendition.fps, 1, NULL);
+    g_autoptr(GstCaps) given = with_rate(caps, encode->rendition.fps);
     vd_flow_set_caps(encode->flow, given);
 }
 

@@ -132,7 +132,7 @@ static void put_tkhd(GByteArray *out, const VdMp4Track *track)
 
     put_zeros(out, 8);
     put_u32(out, TRACK);
-    put_zeros(out, 20); /* duration, layer, group, volume */
+    put_zeros(out, 24); /* duration, layer, group, volume */
     put_matrix(out);
     put_u32(out, (guint32)track->width << 16);
     put_u32(out, (guint32)track->height << 16);

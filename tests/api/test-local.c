@@ -103,6 +103,32 @@ static void equal_wishes_share_a_mailbox(void)
     rig_clear(&rig);
 }
 
+static void a_video_is_shared_by_what_is_asked_of_it(void)
+{
+    static const VdViewRequest h264 = {320, 5, -1, 1, VD_CODEC_H264, 0};
+    static const VdViewRequest same[] = {{320, 5, -1, 1, VD_CODEC_H264, 2000},
+                                         {319, 5, 40, 1, VD_CODEC_H264, 0}};
+    static const VdViewRequest others[] = {{320, 5, -1, 1, VD_CODEC_JPEG, 0},
+                                           {320, 5, -1, 1, VD_CODEC_H265, 0},
+                                           {320, 5, -1, 1, VD_CODEC_H264, 1999}};
+    Rig rig;
+
+    rig_init(&rig);
+    VdViewer *one = watch(&rig, "front", &h264);
+    for (guint i = 0; i < G_N_ELEMENTS(same); i++) {
+        VdViewer *viewer = watch(&rig, "front", &same[i]);
+        g_assert_true(rig.api->mailbox(viewer) == rig.api->mailbox(one));
+        rig.api->unwatch(viewer);
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(others); i++) {
+        VdViewer *viewer = watch(&rig, "front", &others[i]);
+        g_assert_true(rig.api->mailbox(viewer) != rig.api->mailbox(one));
+        rig.api->unwatch(viewer);
+    }
+    rig.api->unwatch(one);
+    rig_clear(&rig);
+}
+
 static void who_asks_whether_he_may_watch_makes_nothing(void)
 {
     Rig rig;
@@ -130,6 +156,11 @@ static void what_cannot_be_is_refused(void)
     refuse(&rig, "front", &(VdViewRequest){-1, -1, 0, -1}, VD_ERROR_INVALID);
     refuse(&rig, "front", &(VdViewRequest){-1, -1, 101, -1}, VD_ERROR_INVALID);
     refuse(&rig, "front", &(VdViewRequest){-1, -1, -1, 2}, VD_ERROR_INVALID);
+    for (int i = 0; i < 3; i++) {
+        static const int bitrates[] = {-1, 15, VD_MAX_BITRATE + 1};
+        VdViewRequest want = {-1, -1, -1, -1, VD_CODEC_H264, bitrates[i]};
+        refuse(&rig, "front", &want, VD_ERROR_INVALID);
+    }
     rig_clear(&rig);
 }
 
@@ -337,6 +368,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
 #define ADD(name) g_test_add_func("/local/" #name, name)
     ADD(equal_wishes_share_a_mailbox);
+    ADD(a_video_is_shared_by_what_is_asked_of_it);
     ADD(who_asks_whether_he_may_watch_makes_nothing);
     ADD(what_cannot_be_is_refused);
     ADD(one_more_viewer_than_allowed_is_refused);

@@ -234,6 +234,26 @@ void fake_api_post(FakeApi *fake, const char *id, guint64 number, gsize size, bo
     fake_api_post_bytes(fake, id, number, jpeg, placeholder);
 }
 
+void fake_api_post_video(FakeApi *fake, const char *id, guint64 number, gsize size, bool delta,
+                         int width)
+{
+    guint8 *data = g_malloc(size);
+
+    memset(data, (int)(number % 251), size);
+    g_autoptr(VdPicture) picture = vd_picture_new(id, g_bytes_new_take(data, size));
+    picture->opening = g_bytes_new_static(FAKE_OPENING, strlen(FAKE_OPENING));
+    picture->number = number;
+    picture->delta = delta;
+    picture->width = width;
+    picture->height = width / 2;
+    vd_mailbox_post(find(fake, id)->box, picture);
+}
+
+bool fake_api_wants_key(FakeApi *fake, const char *id)
+{
+    return vd_mailbox_wants_key(find(fake, id)->box);
+}
+
 void fake_api_remove(FakeApi *fake, const char *id)
 {
     Camera *found = find(fake, id);

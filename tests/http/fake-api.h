@@ -15,6 +15,12 @@ void fake_api_post(FakeApi *fake, const char *id, guint64 number, gsize size, bo
 /* The same with bytes of the caller's. */
 void fake_api_post_bytes(FakeApi *fake, const char *id, guint64 number, GBytes *jpeg,
                          bool placeholder);
+/* Picture `number` of a video, `size` bytes as above; its opening is FAKE_OPENING. */
+#define FAKE_OPENING "ftyp moov"
+void fake_api_post_video(FakeApi *fake, const char *id, guint64 number, gsize size, bool delta,
+                         int width);
+/* Whether the camera's mailbox wants a key picture. */
+bool fake_api_wants_key(FakeApi *fake, const char *id);
 /* The camera goes: its mailbox closes, and nobody finds it any more. */
 void fake_api_remove(FakeApi *fake, const char *id);
 /* From now on, nobody can watch it: it is at its limit. Before anybody asks. */

@@ -1,5 +1,6 @@
 tests_http_programs = tests/http/test-fanout tests/http/test-heads tests/http/test-listen tests/http/test-pipe \
-	tests/http/test-route tests/http/test-server tests/http/test-streams
+	tests/http/test-route tests/http/test-server tests/http/test-streams \
+	tests/http/test-streams-video
 check_PROGRAMS += $(tests_http_programs)
 TESTS += $(tests_http_programs)
 tests_http_helpers = tests/http/fake-api.c tests/http/fake-api.h tests/http/raw-client.c \
@@ -25,3 +26,6 @@ tests_http_test_server_LDADD = src/libvdhttp.la $(GLIB_LIBS)
 tests_http_test_streams_SOURCES = tests/http/test-streams.c $(tests_http_helpers)
 tests_http_test_streams_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_http_test_streams_LDADD = src/libvdhttp.la $(GLIB_LIBS)
+tests_http_test_streams_video_SOURCES = tests/http/test-streams-video.c $(tests_http_helpers)
+tests_http_test_streams_video_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_http_test_streams_video_LDADD = src/libvdhttp.la $(GLIB_LIBS)

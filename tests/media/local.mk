@@ -3,7 +3,8 @@ tests_media_frame_programs = tests/media/test-frame tests/media/test-frame-pool 
 	tests/media/test-decoder \
 	tests/media/test-analysis \
 	tests/media/test-analysis-motion tests/media/test-flow tests/media/test-rate tests/media/test-view \
-	tests/media/test-view-life \
+	tests/media/test-view-life tests/media/test-view-video tests/media/test-mp4 \
+	tests/media/test-timeline \
 	tests/media/test-warm-up
 check_PROGRAMS += $(tests_media_frame_programs)
 TESTS += $(tests_media_frame_programs)
@@ -52,6 +53,16 @@ tests_media_test_view_LDADD = $(tests_media_frame_ldadd) -lm
 tests_media_test_view_life_SOURCES = tests/media/test-view-life.c $(tests_media_view_rig)
 tests_media_test_view_life_CFLAGS = $(tests_media_frame_cflags)
 tests_media_test_view_life_LDADD = $(tests_media_frame_ldadd) -lm
+tests_media_test_view_video_SOURCES = tests/media/test-view-video.c tests/media/boxes.c \
+	tests/media/boxes.h $(tests_media_view_rig)
+tests_media_test_view_video_CFLAGS = $(tests_media_frame_cflags)
+tests_media_test_view_video_LDADD = $(tests_media_frame_ldadd) -lm
+tests_media_test_mp4_SOURCES = tests/media/test-mp4.c tests/media/boxes.c tests/media/boxes.h
+tests_media_test_mp4_CFLAGS = $(tests_media_frame_cflags)
+tests_media_test_mp4_LDADD = $(tests_media_frame_ldadd)
+tests_media_test_timeline_SOURCES = tests/media/test-timeline.c
+tests_media_test_timeline_CFLAGS = $(tests_media_frame_cflags)
+tests_media_test_timeline_LDADD = $(tests_media_frame_ldadd)
 tests_media_test_warm_up_SOURCES = tests/media/test-warm-up.c
 tests_media_test_warm_up_CFLAGS = $(tests_media_frame_cflags)
 tests_media_test_warm_up_LDADD = $(tests_media_frame_ldadd)
