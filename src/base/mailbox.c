@@ -1,10 +1,12 @@
 #include "base/mailbox.h"
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/lock.h"
 
 struct VdMailbox {
     gatomicrefcount refs;
+    gint64 begun_us;
     VdLock lock;
     VdCond posted;
     GQueue held;        /* [lock] VdPicture, the newest last */
@@ -21,6 +23,7 @@ VdMailbox *vd_mailbox_new(void)
     VdMailbox *box = g_new0(VdMailbox, 1);
 
     g_atomic_ref_count_init(&box->refs);
+    box->begun_us = vd_clock_now_us();
     vd_lock_init(&box->lock);
     vd_cond_init(&box->posted);
     return box;
@@ -45,6 +48,11 @@ void vd_mailbox_unref(VdMailbox *box)
     vd_cond_clear(&box->posted);
     vd_lock_clear(&box->lock);
     g_free(box);
+}
+
+gint64 vd_mailbox_begun_us(const VdMailbox *box)
+{
+    return box->begun_us;
 }
 
 /* [lock] */

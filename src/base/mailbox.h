@@ -21,6 +21,9 @@ VdMailbox *vd_mailbox_ref(VdMailbox *box);
 void vd_mailbox_unref(VdMailbox *box);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VdMailbox, vd_mailbox_unref)
 
+/* vd_clock_now_us() at its making, from which a video's times count. */
+gint64 vd_mailbox_begun_us(const VdMailbox *box);
+
 /* Is the newest, and replaces all others unless it is a delta; a no-op after close. (transfer none)
  */
 void vd_mailbox_post(VdMailbox *box, VdPicture *picture);

@@ -303,7 +303,7 @@ GBytes *vd_mp4_fragment(const VdStep *step, bool delta, const void *unit, gsize 
     guint moof = begin(out, "moof");
     guint mfhd = begin_full(out, "mfhd", 0, 0);
 
-    put_u32(out, (guint32)(step->at_us / 1000)); /* grows, and that is all it has to */
+    put_u32(out, step->number);
     end(out, mfhd);
     guint offset = put_traf(out, step, delta, size);
     end(out, moof);

@@ -18,9 +18,9 @@ static gint64 place(const VdTimeline *timeline, GstClockTime pts, gint64 now_us)
 
 VdStep vd_timeline_next(VdTimeline *timeline, GstClockTime pts, gint64 now_us)
 {
-    VdStep step = {.at_us = now_us, .duration_us = FIRST_US};
+    VdStep step = {.number = ++timeline->number, .at_us = now_us, .duration_us = FIRST_US};
 
-    if (timeline->at_us != 0) {
+    if (step.number > 1) {
         step.at_us = MAX(place(timeline, pts, now_us), timeline->at_us + LEAST_US);
         step.duration_us = step.at_us - timeline->at_us;
     }

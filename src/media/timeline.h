@@ -4,14 +4,16 @@
 
 /*
  * Where pictures stand in a video: frames, whose times are their camera's, and cards, which have
- * none, one after the other, on vd_clock_now_us()'s clock. Pure: it asks no clock.
+ * none, one after the other. Pure: it asks no clock.
  */
 typedef struct VdTimeline {
-    gint64 at_us;        /* of the newest picture; 0: there was none */
+    guint32 number;      /* of the newest picture; 0: there was none */
+    gint64 at_us;        /* its place */
     GstClockTime before; /* its PTS */
 } VdTimeline;
 
 typedef struct VdStep {
+    guint32 number;     /* from 1 */
     gint64 at_us;       /* at least 1 ms behind the one before */
     gint64 duration_us; /* how long it is shown, as far as can be known: as the one before was */
 } VdStep;

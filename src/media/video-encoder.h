@@ -6,6 +6,7 @@
 
 /* What encodes a video: the one place that knows the elements. */
 typedef struct VdVideoEncoder {
+    VdCodec codec;
     const char *factory;
     const char *parser, *caps; /* what makes of its units those that lie in an MP4 */
 } VdVideoEncoder;

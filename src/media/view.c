@@ -144,7 +144,7 @@ static Turn take_turn(VdView *view, bool wants_key)
     view->puts++;
     job->step = vd_timeline_next(&view->timeline,
                                  job->frame != NULL ? pts_of(job->frame) : GST_CLOCK_TIME_NONE,
-                                 view->put_us);
+                                 view->put_us - vd_mailbox_begun_us(view->mailbox));
     bool key = wants_key && view->put_us - view->key_us >= KEY_US;
     if (key)
         view->key_us = view->put_us;

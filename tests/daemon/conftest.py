@@ -6,9 +6,10 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(__file__))
 
+from kit.browser import Browser  # noqa: E402
 from kit.camera import RtspCamera  # noqa: E402
 from kit.daemon import Daemon  # noqa: E402
-from kit.process import built  # noqa: E402
+from kit.process import built, missing  # noqa: E402
 
 
 class Tap:
@@ -103,3 +104,11 @@ def rtsp(tmp_path):
     yield start
     for one in started:
         one.close()
+
+
+@pytest.fixture
+def browser(tmp_path):
+    if missing("chromium"):
+        pytest.skip("Chromium is missing")
+    with Browser(tmp_path) as one:
+        yield one

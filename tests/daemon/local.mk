@@ -29,7 +29,7 @@ PY_LOG_COMPILER = $(SHELL) $(srcdir)/tests/daemon/run-suite
 tests_daemon_short = \
 	tests/daemon/test_rtsp.py tests/daemon/test_hostile_http.py tests/daemon/test_serving.py \
 	tests/daemon/test_service.py tests/daemon/test_peers.py tests/daemon/test_analysis.py \
-	tests/daemon/test_web.py tests/daemon/test_config.py
+	tests/daemon/test_web.py tests/daemon/test_config.py tests/daemon/test_video.py
 tests_daemon_long = \
 	tests/daemon/test_soak.py tests/daemon/test_hostile.py tests/daemon/test_page.py \
 	tests/daemon/test_udp.py tests/daemon/test_gpu.py tests/daemon/test_gpus.py \
@@ -49,4 +49,4 @@ tests_daemon_kit = \
 	tests/daemon/kit/daemon.py tests/daemon/kit/gpu.py \
 	tests/daemon/kit/fields.py tests/daemon/kit/hostile.py tests/daemon/kit/meter.py \
 	tests/daemon/kit/process.py tests/daemon/kit/soak.py \
-	tests/daemon/kit/stream.py tests/daemon/kit/udp.py tests/daemon/kit/wait.py
+	tests/daemon/kit/stream.py tests/daemon/kit/udp.py tests/daemon/kit/video.py tests/daemon/kit/wait.py

@@ -1,10 +1,7 @@
 """The page in a real browser."""
 import os
 
-import pytest
-
-from kit.browser import Browser
-from kit.process import built, missing
+from kit.process import built
 from kit.wait import until
 
 # Sums of a few pixels of every canvas, or of every picture drawn to one.
@@ -16,14 +13,6 @@ LOOK = """[...document.querySelectorAll('canvas, img')].filter(e => (e.naturalWi
     d.drawImage(e, 0, 0, 64, 36);
     return d.getImageData(0, 0, 64, 36).data.reduce((a, b) => (a * 31 + b) % 1000003, 7);
 })"""
-
-
-@pytest.fixture
-def browser(tmp_path):
-    if missing("chromium"):
-        pytest.skip("Chromium is missing")
-    with Browser(tmp_path) as one:
-        yield one
 
 
 def moving(browser):

@@ -65,7 +65,7 @@ static void the_largest_picture_fits(void)
 
 static void a_fragment_is_one_picture_at_its_time(void)
 {
-    static const VdStep step = {.at_us = G_GINT64_CONSTANT(5000000000123), .duration_us = 66666};
+    static const VdStep step = {7, G_GINT64_CONSTANT(5000000000123), 66666};
     static const char unit[] = "unit";
 
     for (int delta = 0; delta < 2; delta++) {
@@ -76,6 +76,7 @@ static void a_fragment_is_one_picture_at_its_time(void)
         check_list(mp4, "", "moof mdat");
         check_list(mp4, "moof", "mfhd traf");
         check_list(mp4, "moof/traf", "tfhd tfdt trun");
+        g_assert_cmpuint(boxes_u32(mp4, "moof/mfhd", 4), ==, 7);
         g_assert_cmpuint(boxes_u64(mp4, "moof/traf/tfdt", 4), ==, (guint64)step.at_us);
         g_assert_cmpuint(boxes_u32(mp4, "moof/traf/trun", 4), ==, 1);
         g_assert_cmpmem(data + boxes_u32(mp4, "moof/traf/trun", 8), sizeof unit, unit, sizeof unit);

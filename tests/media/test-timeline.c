@@ -19,6 +19,7 @@ static void the_first_picture_is_where_it_came(void)
     VdTimeline timeline = {0};
     VdStep step = vd_timeline_next(&timeline, ms(5), START);
 
+    g_assert_cmpuint(step.number, ==, 1);
     g_assert_cmpint(step.at_us, ==, START);
     g_assert_cmpint(step.duration_us, ==, 40000);
 }
@@ -73,6 +74,7 @@ static void times_grow_whatever_comes(void)
     g_assert_cmpint(next(&timeline, NONE, 0), ==, 2000);
     g_assert_cmpint(next(&timeline, ms(1), -5), ==, 3000);
     VdStep step = vd_timeline_next(&timeline, NONE, START + 503 * 1000);
+    g_assert_cmpuint(step.number, ==, 5);
     g_assert_cmpint(step.duration_us, ==, 500 * 1000);
 }
 
