@@ -180,6 +180,7 @@ static void set_codec(json_t *object, const VdRenditionStatus *one)
     set(object, "codec", json_string(vd_codec_name(rendition->codec)));
     set(object, "quality", video ? json_null() : json_integer(rendition->quality));
     set(object, "bitrate", video ? json_integer(rendition->bitrate) : json_null());
+    set(object, "codecs", text_or_null(one->encoder.codecs));
     set(object, "encoder", text_or_null(one->encoder.name));
     set(object, "encoder_on_gpu", json_boolean(one->encoder.on_gpu));
     set(object, "no_gpu_reason", text_or_null(one->encoder.no_gpu));

@@ -6,7 +6,9 @@
 #include "media/mp4.h"
 #include "media/video-encoder.h"
 
+#include <gst/pbutils/codec-utils.h>
 #include <gst/video/video.h>
+#include <string.h>
 
 #define FULL      65536 /* of a VdBox's coordinates */
 #define USUAL_FPS 25
@@ -29,6 +31,7 @@ struct VdEncode {
     bool changed;           /* [lock] compose does not know this camera yet */
     bool card;              /* [lock] compose is set up for one */
     GstCaps *caps;          /* [lock] (nullable) of the newest picture */
+    char *codecs;           /* [lock] (nullable) */
 };
 
 /* What has to be done before a picture goes in, found under the lock and done after it. */
@@ -74,6 +77,15 @@ static GBytes *config_of(const GstStructure *structure)
     return value != NULL ? bytes_of(gst_value_get_buffer(value)) : NULL;
 }
 
+/* (nullable) GStreamer knows only those whose parameter sets lie outside. */
+static char *codecs_of(VdCodec codec, GstCaps *caps)
+{
+    g_autofree char *outside = gst_codec_utils_caps_get_mime_codec(caps);
+    const char *profile = outside != NULL ? strchr(outside, '.') : NULL;
+
+    return profile != NULL ? g_strconcat(vd_mp4_entry(codec), profile, NULL) : NULL;
+}
+
 /* A video's parameters are new: so is what it begins with, and perhaps what encodes it. */
 static void take_coded(VdEncode *encode, GstCaps *caps, const VdEncoded *encoded)
 {
@@ -84,6 +96,12 @@ static void take_coded(VdEncode *encode, GstCaps *caps, const VdEncoded *encoded
     if (config != NULL)
         encode->opening = vd_mp4_opening(&track);
     gst_caps_replace(&encode->coded, caps);
+    char *codecs = codecs_of(encode->rendition.codec, caps);
+    vd_lock(&encode->lock);
+    char *before = encode->codecs;
+    encode->codecs = codecs;
+    vd_unlock(&encode->lock);
+    g_free(before);
     vd_flow_tell(encode->flow);
 }
 
@@ -223,6 +241,7 @@ void vd_encode_unref(VdEncode *encode)
     gst_clear_object(&encode->video);
     gst_clear_caps(&encode->coded);
     g_bytes_unref(encode->opening);
+    g_free(encode->codecs);
     gst_clear_caps(&encode->unix_time);
     gst_clear_caps(&encode->caps);
     vd_camera_config_unref(encode->camera);
@@ -265,6 +284,7 @@ void vd_encode_tell(VdEncode *encode, VdEncoderFacts *facts)
     facts->on_gpu =
         encode->caps != NULL &&
         gst_caps_features_contains(gst_caps_get_features(encode->caps, 0), VD_CUDA_MEMORY);
+    facts->codecs = g_strdup(encode->codecs);
     vd_unlock(&encode->lock);
     if (encode->video != NULL)
         vd_video_encoder_tell(encode->video, facts);

@@ -248,6 +248,11 @@ static void put_mvex(GByteArray *out)
     end(out, mvex);
 }
 
+const char *vd_mp4_entry(VdCodec codec)
+{
+    return kinds[codec].entry;
+}
+
 GBytes *vd_mp4_opening(const VdMp4Track *track)
 {
     GByteArray *out = g_byte_array_new();

@@ -14,6 +14,9 @@ typedef struct VdMp4Track {
     GBytes *config; /* the decoder's configuration record, AVC's or HEVC's */
 } VdMp4Track;
 
+/* "avc3" or "hev1". */
+const char *vd_mp4_entry(VdCodec codec);
+
 GBytes *vd_mp4_opening(const VdMp4Track *track); /* (transfer full) */
 
 /* unit: of NAL units with their lengths before them (transfer none). The answer: (transfer full) */

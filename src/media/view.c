@@ -507,4 +507,5 @@ void vd_encoder_facts_clear(VdEncoderFacts *facts)
 {
     g_clear_pointer(&facts->name, g_free);
     g_clear_pointer(&facts->no_gpu, g_free);
+    g_clear_pointer(&facts->codecs, g_free);
 }

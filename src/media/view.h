@@ -18,6 +18,7 @@ typedef struct VdEncoderFacts {
     char *name;   /* (nullable) not known yet; "libx264", "h264_nvenc", "vdjpegenc" */
     bool on_gpu;  /* it works on a GPU */
     char *no_gpu; /* (nullable) why a video's does not */
+    char *codecs; /* (nullable) what comes out of a video's, as RFC 6381 has it: "avc3.42c01e" */
 } VdEncoderFacts;
 void vd_encoder_facts_clear(VdEncoderFacts *facts);
 

@@ -165,6 +165,44 @@ static void pictures_of_another_size_have_another_opening(void)
     rig_clear(&rig);
 }
 
+static bool has_picture(void *data)
+{
+    Rig *rig = data;
+    guint64 seen = rig->seen;
+    g_autoptr(VdPicture) picture = vd_mailbox_take(rig->mailbox, &seen);
+
+    if (picture == NULL)
+        rig_post(rig, (guint)vd_frame_hub_number_frame(rig->hub) + 100);
+    return picture != NULL;
+}
+
+static gboolean tick(void *data)
+{
+    return G_SOURCE_CONTINUE;
+}
+
+/* Pictures that no element takes end the encoder; the view makes another. */
+static void an_encoder_that_failed_is_replaced_and_the_video_goes_on(void)
+{
+    MadeSpec bad = {.format = "I420_10LE", .width = 320, .height = 240};
+    guint ticks = g_timeout_add(50, tick, NULL);
+    Rig rig;
+
+    rig_init(&rig);
+    rig_view(&rig, &h264);
+    rig_post(&rig, 0);
+    g_autoptr(VdPicture) first = rig_next(&rig);
+    rig_post_like(&rig, &bad, 1);
+    made_await(has_picture, &rig);
+    g_autoptr(VdPicture) second = rig_next(&rig);
+    g_assert_false(second->delta);
+    g_assert_cmpint(second->width, ==, first->width);
+    g_assert_cmpint(time_of(second), >, time_of(first));
+    g_assert_cmpuint(boxes_u32(second->bytes, "moof/mfhd", 4), >, 1);
+    g_source_remove(ticks);
+    rig_clear(&rig);
+}
+
 /* A changed configuration makes another view for the same viewers. */
 static void another_view_goes_on_in_time(void)
 {
@@ -185,19 +223,26 @@ static void another_view_goes_on_in_time(void)
 static void what_encodes_is_told(void)
 {
     static const VdRendition jpeg = {.quality = 80};
-    const VdRendition *const renditions[] = {&h264, &h265, &jpeg};
+    static const struct {
+        const VdRendition *rendition;
+        const char *codecs;
+    } cases[] = {{&h264, "avc3."}, {&h265, "hev1."}, {&jpeg, NULL}};
 
-    for (guint i = 0; i < G_N_ELEMENTS(renditions); i++) {
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
         VdEncoderFacts facts;
         Rig rig;
 
         rig_init(&rig);
-        rig_view(&rig, renditions[i]);
+        rig_view(&rig, cases[i].rendition);
         rig_post(&rig, 0);
         vd_picture_unref(rig_next(&rig));
         vd_view_tell_encoder(rig.view, &facts);
         g_assert_nonnull(facts.name);
         g_assert_false(facts.on_gpu);
+        if (cases[i].codecs != NULL)
+            g_assert_true(g_str_has_prefix(facts.codecs, cases[i].codecs));
+        else
+            g_assert_null(facts.codecs);
         vd_encoder_facts_clear(&facts);
         rig_clear(&rig);
     }
@@ -236,6 +281,7 @@ int main(int argc, char **argv)
     TEST(a_key_picture_is_made_when_one_is_wanted_once_a_second);
     TEST(the_video_goes_on_with_cards_of_the_same_size);
     TEST(pictures_of_another_size_have_another_opening);
+    TEST(an_encoder_that_failed_is_replaced_and_the_video_goes_on);
     TEST(another_view_goes_on_in_time);
     TEST(what_encodes_is_told);
     TEST(an_encoder_that_is_missing_is_told);
