@@ -4,8 +4,9 @@
 
 /* Key pictures are asked for one by one. */
 #define NEVER (1 << 30)
-/* Above all levels that are shown: whoever uses an encoder tells what went wrong. */
-#define SILENT 1000
+/* Above all levels that are shown, and below what libavutil cuts off: whoever uses an encoder tells
+ * what went wrong. */
+#define SILENT 100
 
 typedef struct Encoder {
     const char *name;

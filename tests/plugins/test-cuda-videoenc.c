@@ -104,7 +104,7 @@ static void no_picture_leaves_the_gpu(gconstpointer data)
         g_assert_cmpuint(counters.launches, ==, on_gpu[i].format[0] == 'I' ? 10 : 0);
         assert_says(&self, self.codec->hardware, NULL);
         assert_times(self.units, 12);
-        assert_good(&self, 0, 36);
+        assert_good(&self, 0, 45);
         tear_down(&self);
     }
 }
@@ -121,7 +121,48 @@ static void there_is_one_context(gconstpointer data)
     tear_down(&self);
 }
 
-/* Memory that is freed makes room for other memory at the same address. */
+/* Where other memory has come to lie at an address that the encoder knows: here the memory alone
+ * says that it is another. */
+static void other_memory_at_the_same_address_is_copied(gconstpointer data)
+{
+    Encoder self;
+
+    set_up(&self, data, usual);
+    GstBuffer *picture = next_picture(&self);
+    push(&self, gst_buffer_ref(picture));
+    device.reset();
+    push(&self, gst_buffer_ref(picture));
+    g_assert_cmpuint(counters_now().d2d, ==, 0);
+    gst_mini_object_set_qdata(GST_MINI_OBJECT_CAST(gst_buffer_peek_memory(picture, 0)),
+                              g_quark_from_static_string("vd-nvenc-number"), GINT_TO_POINTER(-1),
+                              NULL);
+    push(&self, picture);
+    g_assert_cmpuint(counters_now().d2d, ==, 320 * 240 * 3 / 2);
+    g_assert_cmpuint(counters_now().h2d + counters_now().d2h, ==, 0);
+    g_assert_true(uses_nvenc(&self));
+    tear_down(&self);
+}
+
+/* Memory of more rows than the caps speak of, behind memory that has as many. */
+static void memory_of_another_layout_is_copied(gconstpointer data)
+{
+    Encoder self, taller;
+
+    set_up(&self, data, usual);
+    set_up(&taller, data, (Shape){"NV12", 320, 256});
+    GstBufferPool *pool = self.twins->pool;
+    push_some(&self, 3);
+    self.twins->pool = taller.twins->pool;
+    device.reset();
+    push_some(&self, 3);
+    g_assert_cmpuint(counters_now().d2d, ==, 3 * 320 * 240 * 3 / 2);
+    self.twins->pool = pool;
+    g_assert_true(uses_nvenc(&self));
+    assert_good(&self, 0, 45);
+    tear_down(&taller);
+    tear_down(&self);
+}
+
 static void memory_may_come_and_go(gconstpointer data)
 {
     Encoder self;
@@ -138,7 +179,7 @@ static void memory_may_come_and_go(gconstpointer data)
         tear_down(&other);
     }
     g_assert_true(uses_nvenc(&self));
-    assert_good(&self, 0, 36);
+    assert_good(&self, 0, 45);
     tear_down(&self);
 }
 
@@ -148,6 +189,7 @@ static void key_pictures_come_as_on_the_cpu(gconstpointer data)
 
     set_up(&self, data, usual);
     twins_set(self.twins, "gop-size", "7");
+    device.reset();
     for (int i = 0; i < 30; i++) {
         if (i == 10)
             gst_harness_push_upstream_event(
@@ -163,6 +205,7 @@ static void key_pictures_come_as_on_the_cpu(gconstpointer data)
                         expected);
     }
     g_assert_true(uses_nvenc(&self));
+    g_assert_cmpuint(counters_now().d2d, ==, 0); /* memory that comes again is known */
     tear_down(&self);
 }
 
@@ -175,7 +218,7 @@ static void the_rate_may_change(gconstpointer data)
     twins_set(self.twins, "bitrate", "900");
     push_some(&self, 5);
     g_assert_true(uses_nvenc(&self));
-    assert_good(&self, 0, 34);
+    assert_good(&self, 0, 45);
     tear_down(&self);
 }
 
@@ -195,7 +238,7 @@ static void what_is_too_small_for_nvenc_is_fetched(gconstpointer data)
     g_autofree char *why = text_of(element_of(&self), "why-software");
     g_assert_true(g_str_has_prefix(why, "NVENC does not open: "));
     g_assert_false(uses_nvenc(&self));
-    assert_good(&self, 0, 36);
+    assert_good(&self, 0, 45);
     tear_down(&self);
 }
 
@@ -216,7 +259,7 @@ static void it_may_be_turned_off_and_on(gconstpointer data)
     assert_says(&self, self.codec->software, "encoding on the GPU is turned off");
     for (guint i = 0; i < 12; i++)
         g_assert_cmpint(is_key(g_ptr_array_index(self.units, i)), ==, i % 4 == 0);
-    assert_good(&self, 0, 36);
+    assert_good(&self, 0, 45);
     tear_down(&self);
 }
 
@@ -264,7 +307,7 @@ static void survive(const Codec *codec, gsize call, int nth)
     if (calls[call].each_picture || nth == 1)
         g_assert_false(uses_nvenc(&self));
     g_assert_null(gst_bus_pop_filtered(self.twins->gpu->bus, GST_MESSAGE_ERROR));
-    assert_good(&self, 0, 33);
+    assert_good(&self, 0, 45);
     tear_down(&self);
 }
 
@@ -296,6 +339,57 @@ static void a_failure_is_told(gconstpointer data)
     tear_down(&self);
 }
 
+/* Nobody can fetch the picture then. */
+static void a_lost_device_is_one_error(gconstpointer data)
+{
+    GstCudaContext *first = device.context;
+    Encoder self;
+
+    device.context = gst_cuda_context_new(0);
+    set_up(&self, data, usual);
+    push_some(&self, 2);
+    GstBuffer *picture = next_picture(&self);
+    g_assert_cmpint(device.fail("nvEncEncodePicture:1:719:sticky"), ==, 0);
+    g_assert_cmpint(gst_harness_push(self.twins->gpu->harness, picture), ==, GST_FLOW_ERROR);
+    GstMessage *error = gst_bus_pop_filtered(self.twins->gpu->bus, GST_MESSAGE_ERROR);
+    g_assert_nonnull(error);
+    gst_message_unref(error);
+    g_assert_null(gst_bus_pop_filtered(self.twins->gpu->bus, GST_MESSAGE_ERROR));
+    tear_down(&self);
+    device.fail(NULL);
+    gst_object_unref(device.context);
+    device.context = first;
+    set_up(&self, data, usual);
+    push_some(&self, 2);
+    g_assert_true(uses_nvenc(&self));
+    tear_down(&self);
+}
+
+/* What brings a picture to the encoder's surface fails as the encoder does. */
+static void no_picture_is_lost_when_its_conversion_fails(gconstpointer data)
+{
+    static const char *const specs[] = {"cuLaunchKernel:2:2", "cuStreamSynchronize:2:2",
+                                        "cuModuleLoadData:1:2", "cuStreamCreate:1:2"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(specs); i++) {
+        Encoder self;
+
+        set_up(&self, data, (Shape){"I420", 192, 96});
+        GstBuffer *pictures[4];
+        for (int n = 0; n < 4; n++)
+            pictures[n] = next_picture(&self);
+        g_assert_cmpint(device.fail(specs[i]), ==, 0);
+        for (int n = 0; n < 4; n++)
+            push(&self, pictures[n]);
+        device.fail(NULL);
+        g_test_message("%s", specs[i]);
+        g_assert_false(uses_nvenc(&self));
+        assert_times(self.units, 4);
+        assert_good(&self, 0, 45);
+        tear_down(&self);
+    }
+}
+
 /* 10 s of pictures later, at a key picture, and then not before 20 s. */
 static void nvenc_is_tried_again_after_the_hold_off(gconstpointer data)
 {
@@ -317,7 +411,7 @@ static void nvenc_is_tried_again_after_the_hold_off(gconstpointer data)
         g_assert_cmpint(back - failed, ==, turn == 0 ? 260 : 500);
         g_assert_true(is_key(g_ptr_array_index(self.units, (guint)back)));
     }
-    assert_good(&self, 0, 33);
+    assert_good(&self, 0, 45);
     tear_down(&self);
 }
 
@@ -352,7 +446,7 @@ static void sessions_are_limited_in_process(void)
     assert_says(&encoders[2], "h264_nvenc", NULL);
     assert_says(&encoders[3], "libx265", LIMIT);
     for (int i = 1; i < 4; i++) {
-        assert_good(&encoders[i], 0, 36);
+        assert_good(&encoders[i], 0, 45);
         tear_down(&encoders[i]);
     }
 }
@@ -364,7 +458,7 @@ static void a_device_may_have_no_encoder_in_process(void)
     set_up(&self, &codecs[0], usual);
     push_some(&self, 3);
     assert_says(&self, "libx264", "Emulated CUDA device has no encoder");
-    assert_good(&self, 0, 36);
+    assert_good(&self, 0, 45);
     tear_down(&self);
 }
 
@@ -406,13 +500,17 @@ int main(int argc, char **argv)
     } while (0)
         TEST(no_picture_leaves_the_gpu);
         TEST(there_is_one_context);
+        TEST(other_memory_at_the_same_address_is_copied);
+        TEST(memory_of_another_layout_is_copied);
         TEST(memory_may_come_and_go);
         TEST(key_pictures_come_as_on_the_cpu);
         TEST(the_rate_may_change);
         TEST(what_is_too_small_for_nvenc_is_fetched);
         TEST(it_may_be_turned_off_and_on);
         TEST(no_picture_is_lost_when_a_call_fails);
+        TEST(no_picture_is_lost_when_its_conversion_fails);
         TEST(a_failure_is_told);
+        TEST(a_lost_device_is_one_error);
         TEST(nvenc_is_tried_again_after_the_hold_off);
     }
 #define PAIR(name)                                  \

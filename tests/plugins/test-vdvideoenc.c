@@ -55,7 +55,7 @@ static void each_picture_is_a_unit_that_decodes_to_it(gconstpointer data)
 
         push_some(rig, units, 0, 12);
         assert_times(units, 12);
-        assert_waves(codec, units, 0, 12, &rig->info, 36);
+        assert_waves(codec, units, 0, 12, &rig->info, 45);
     }
 }
 
@@ -69,8 +69,8 @@ static void caps_may_change_in_mid_stream(gconstpointer data)
     push_some(rig, units, 0, 5);
     rig_set_caps(rig, "video/x-raw,format=NV12,width=176,height=144,framerate=25/1");
     push_some(rig, units, 5, 10);
-    assert_waves(codec, units, 0, 5, &first, 36);
-    assert_waves(codec, units, 5, 10, &rig->info, 36);
+    assert_waves(codec, units, 0, 5, &first, 45);
+    assert_waves(codec, units, 5, 10, &rig->info, 45);
     g_autoptr(GstCaps) caps = rig_caps(rig);
     const GstStructure *structure = gst_caps_get_structure(caps, 0);
     int width = 0;
@@ -104,9 +104,9 @@ static void key_pictures_come_as_often_as_asked(gconstpointer data)
         g_assert_cmpint(key_at(units, i), ==, i % 7 == 0);
         g_assert_cmpint(has_parameter_sets(codec, g_ptr_array_index(units, i)), ==, i % 7 == 0);
     }
-    assert_waves(codec, units, 21, 30, &rig->info, 36);
+    assert_waves(codec, units, 21, 30, &rig->info, 45);
     rig_set(rig, "gop-size", "1");
-    push_some(rig, units, 30, 33);
+    push_some(rig, units, 30, 45);
     for (guint i = 30; i < 33; i++)
         g_assert_true(key_at(units, i));
 }
@@ -131,7 +131,7 @@ static void the_next_picture_is_a_key_picture_when_asked(gconstpointer data)
         g_assert_cmpint(key_at(units, i), ==, expected);
         g_assert_cmpint(has_parameter_sets(codec, g_ptr_array_index(units, i)), ==, expected);
     }
-    assert_waves(codec, units, 12, 40, &rig->info, 36);
+    assert_waves(codec, units, 12, 40, &rig->info, 45);
 }
 
 static void after_a_flush_comes_a_key_picture(gconstpointer data)
@@ -148,7 +148,7 @@ static void after_a_flush_comes_a_key_picture(gconstpointer data)
     gst_harness_push_event(rig->harness, gst_event_new_segment(&segment));
     push_some(rig, units, 3, 6);
     g_assert_true(key_at(units, 3));
-    assert_waves(codec, units, 3, 6, &rig->info, 36);
+    assert_waves(codec, units, 3, 6, &rig->info, 45);
 }
 
 /* --- rate ------------------------------------------------------------------------------------ */
