@@ -38,7 +38,7 @@ def bundle(tmp_path_factory):
 
 
 def run(bundle, *steps, **environment):
-    done = subprocess.run([str(bundle / "run"), *steps], env=clean(**environment), text=True,
+    done = subprocess.run([str(bundle / "run"), "--patience", "20", *steps], env=clean(**environment), text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return done.returncode, done.stdout
 
@@ -108,5 +108,6 @@ def test_a_failure_is_a_failure(bundle, tmp_path):
 
 
 def test_a_step_that_is_none_is_refused(bundle, tmp_path):
-    status, text = run(bundle, "operator", **emulated(tmp_path))
-    assert status == 64 and text.startswith("usage: ")
+    for wrong in (["operator"], ["--patience", "0"], ["--patience"]):
+        status, text = run(bundle, *wrong, **emulated(tmp_path))
+        assert status == 64 and text.startswith("usage: ")

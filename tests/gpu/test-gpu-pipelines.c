@@ -100,7 +100,7 @@ static void play(GstElement *pipeline)
         gst_bus_timed_pop_filtered(bus, PATIENCE, GST_MESSAGE_ERROR | GST_MESSAGE_EOS);
     gst_element_set_state(pipeline, GST_STATE_NULL);
     if (message == NULL)
-        g_error("it does not come to its end within a minute");
+        g_error("it does not come to its end within ten minutes");
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
         gst_message_parse_error(message, &error, &details);
         g_error("%s (%s)", error->message, details);
