@@ -34,7 +34,7 @@ typedef struct Group {
     guint64 seen;
     GPtrArray *parts; /* VdPart: what the mailbox held at the last look, numbers without a gap */
     VdPipe *pipe;     /* (nullable) while there were few viewers */
-    VdPart *piped;    /* (nullable) (transfer none) of the parts: the pipe has it */
+    guint64 piped;    /* the number of the part that the pipe has; 0: none */
     GPtrArray *seats;
     bool woken; /* [lock] stands in owner->woken */
 } Group;
@@ -130,9 +130,6 @@ static void forget_old(Group *group)
 
     while (count < group->parts->len && ((VdPart *)group->parts->pdata[count])->number < oldest)
         count++;
-    for (guint i = 0; i < count; i++)
-        if (group->parts->pdata[i] == group->piped)
-            group->piped = NULL;
     g_ptr_array_remove_range(group->parts, 0, count);
 }
 
@@ -150,20 +147,20 @@ static bool refresh(Group *group)
 /* Where the kernel has no pipe for it, each viewer gets a copy. */
 static void fill_pipe(Group *group)
 {
-    VdPart *newest = newest_of(group);
+    const VdPart *newest = newest_of(group);
 
-    if (newest == group->piped || group->seats->len < PIPE_SEATS)
+    if (newest == NULL || newest->number == group->piped || group->seats->len < PIPE_SEATS)
         return;
     if (group->pipe == NULL)
         group->pipe = vd_pipe_new();
-    group->piped = group->pipe != NULL && vd_part_fill(newest, group->pipe) ? newest : NULL;
+    group->piped = group->pipe != NULL && vd_part_fill(newest, group->pipe) ? newest->number : 0;
 }
 
 /* (nullable) One that has the very bytes that this viewer gets. */
 static VdPipe *pipe_of(const VdStream *stream)
 {
     const Group *group = stream->sender->group;
-    bool same = stream->sending == group->piped;
+    bool same = stream->sending->number == group->piped;
 
     return same && stream->framing == vd_part_usual(stream->sending) ? group->pipe : NULL;
 }

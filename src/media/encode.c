@@ -86,7 +86,7 @@ static char *codecs_of(VdCodec codec, GstCaps *caps)
     return profile != NULL ? g_strconcat(vd_mp4_entry(codec), profile, NULL) : NULL;
 }
 
-/* A video's parameters are new: so is what it begins with, and perhaps what encodes it. */
+/* A video's parameters are new, and so is what it begins with. */
 static void take_coded(VdEncode *encode, GstCaps *caps, const VdEncoded *encoded)
 {
     g_autoptr(GBytes) config = config_of(gst_caps_get_structure(caps, 0));
@@ -102,7 +102,6 @@ static void take_coded(VdEncode *encode, GstCaps *caps, const VdEncoded *encoded
     encode->codecs = codecs;
     vd_unlock(&encode->lock);
     g_free(before);
-    vd_flow_tell(encode->flow);
 }
 
 /* The unit as a fragment; without anything to begin with it is of no use. */
@@ -139,6 +138,14 @@ static void on_sample(GstSample *sample, void *data)
     g_bytes_unref(encoded.bytes);
 }
 
+static void on_message(GstMessage *message, void *data)
+{
+    VdEncode *encode = data;
+
+    if (vd_video_encoder_is_news(message))
+        vd_flow_tell(encode->flow);
+}
+
 static void on_told(void *data)
 {
     VdEncode *encode = data;
@@ -153,7 +160,8 @@ static void on_failed(const char *text, void *data)
     encode->events.failed(text, encode->data);
 }
 
-static const VdFlowEvents flow_events = {.sample = on_sample, .told = on_told, .failed = on_failed};
+static const VdFlowEvents flow_events = {
+    .sample = on_sample, .message = on_message, .told = on_told, .failed = on_failed};
 
 enum { CHAIN = 7 };
 

@@ -6,7 +6,6 @@
 
 /* What encodes a video: the one place that knows the elements. */
 typedef struct VdVideoEncoder {
-    VdCodec codec;
     const char *factory;
     const char *parser, *caps; /* what makes of its units those that lie in an MP4 */
 } VdVideoEncoder;
@@ -20,4 +19,6 @@ void vd_video_encoder_set_up(GstElement *encoder, int bitrate, int key_pictures)
 void vd_video_encoder_allow_gpu(GstElement *encoder, bool allow);
 /* The picture that comes next is to be a key picture. Not while one is in work. [any] */
 void vd_video_encoder_want_key(GstElement *encoder);
+/* Whether an element's message says that there is something new to be told. [any] */
+bool vd_video_encoder_is_news(GstMessage *message);
 void vd_video_encoder_tell(GstElement *encoder, VdEncoderFacts *facts);

@@ -1,9 +1,12 @@
 """Cameras on a GPU, the emulated one: what is decoded there, and what becomes of it when it fails."""
+import os
 import subprocess
 
 import pytest
 
 from kit import gpu
+from kit.process import built
+from kit.video import Video, decode
 from kit.wait import until
 
 REPORT = 1056  # bytes of what motion leaves the device with
@@ -49,6 +52,30 @@ def test_pictures_stay_on_the_gpu(daemon, tmp_path, clip):
     assert count["h2d"] == 0 and count["faults"] == 0 and count["live_bytes"] == 0
     assert count["d2h"] % REPORT == 0 and count["d2h"] // REPORT >= analysed
     assert count["contexts"] == 2  # ours, and that in which GStreamer looked at the card once
+
+
+@pytest.mark.parametrize("codec", ["h264", "h265"])
+def test_a_video_is_encoded_on_the_gpu_that_has_its_pictures(daemon, tmp_path, clip, codec):
+    if not os.path.exists(built("tests/emu/.libs/libnvidia-encode.so.1")):
+        pytest.skip("built without the emulated NVENC")
+    server = daemon({"front": clip, "off": {"uri": clip, "gpu": "off"}},
+                    env=gpu.environment(tmp_path))
+    server.live("front", "off", seconds=20)
+    query = f"stream.mp4?codec={codec}&fps=0"
+    told = {}
+    for name in ("front", "off"):
+        with Video(f"{server.url}/api/v1/cameras/{name}/{query}") as viewer:
+            viewer.take(12, 60)
+            assert decode(viewer.save(tmp_path / f"{name}.mp4")) == ("", 12)
+            told[name] = server.camera(name)["renditions"][0]
+    word = {"h264": "h264", "h265": "hevc"}[codec]
+    assert (told["front"]["encoder"], told["front"]["encoder_on_gpu"],
+            told["front"]["no_gpu_reason"]) == (f"{word}_nvenc", True, None)
+    assert told["off"]["encoder"] in ("libx264", "libx265")
+    assert not told["off"]["encoder_on_gpu"] and told["off"]["no_gpu_reason"]
+    server.logged(f"front: {codec} by {word}_nvenc")
+    analysed = {name: server.camera(name)["analyser"] for name in told}
+    assert analysed == {"front": "cuda", "off": "cpu"}
 
 
 def test_a_viewer_gets_what_was_made_on_the_gpu(daemon, tmp_path, clip):

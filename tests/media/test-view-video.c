@@ -225,8 +225,9 @@ static void what_encodes_is_told(void)
     static const VdRendition jpeg = {.quality = 80};
     static const struct {
         const VdRendition *rendition;
-        const char *codecs;
-    } cases[] = {{&h264, "avc3."}, {&h265, "hev1."}, {&jpeg, NULL}};
+        const char *name, *codecs;
+    } cases[] = {
+        {&h264, "libx264", "avc3."}, {&h265, "libx265", "hev1."}, {&jpeg, "vdjpegenc", NULL}};
 
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
         VdEncoderFacts facts;
@@ -237,10 +238,10 @@ static void what_encodes_is_told(void)
         rig_post(&rig, 0);
         vd_picture_unref(rig_next(&rig));
         vd_view_tell_encoder(rig.view, &facts);
-        g_assert_nonnull(facts.name);
+        g_assert_cmpstr(facts.name, ==, cases[i].name);
         g_assert_false(facts.on_gpu);
         if (cases[i].codecs != NULL)
-            g_assert_true(g_str_has_prefix(facts.codecs, cases[i].codecs));
+            g_assert_true(g_str_has_prefix(facts.codecs, cases[i].codecs) && facts.no_gpu != NULL);
         else
             g_assert_null(facts.codecs);
         vd_encoder_facts_clear(&facts);
@@ -274,6 +275,11 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     gst_init(NULL, NULL);
+    g_autoptr(GError) error = NULL;
+    if (!vd_view_can(VD_CODEC_H264, &error) || !vd_view_can(VD_CODEC_H265, &error)) {
+        g_print("1..0 # SKIP %s\n", error->message);
+        return 0;
+    }
 #define TEST(name) g_test_add_func("/view-video/" #name, name)
     TEST(pictures_are_fragments_and_the_first_is_a_key);
     TEST(a_video_s_size_is_even);
