@@ -1,5 +1,5 @@
 noinst_LTLIBRARIES += src/libvdhttp.la
-src_libvdhttp_la_SOURCES = src/http/client.c src/http/client.h src/http/handlers.c \
+src_libvdhttp_la_SOURCES = src/http/client.c src/http/client.h src/http/feed.c src/http/feed.h src/http/handlers.c \
 	src/http/handlers.h src/http/heads.c src/http/heads.h src/http/http.h src/http/listen.c src/http/listen.h src/http/part.c \
 	src/http/part.h src/http/pipe.c src/http/pipe.h src/http/query.c src/http/query.h src/http/reply.c src/http/reply.h \
 	src/http/route.c src/http/route.h src/http/server.c src/http/streams.c src/http/streams.h

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/lock.h"
+#include "http/feed.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -23,18 +24,13 @@ enum {
      * to megabytes, and a slow viewer sees pictures of seconds ago.
      */
     UNSENT = 128 * 1024,
-    /* Viewers of one picture: a pipe costs what a copy less saves eight or ten of them. */
-    PIPE_SEATS = 16,
 };
 
 /* The viewers of one mailbox. */
 typedef struct Group {
     VdStreams *owner;
     VdMailbox *box;
-    guint64 seen;
-    GPtrArray *parts; /* VdPart: what the mailbox held at the last look, numbers without a gap */
-    VdPipe *pipe;     /* (nullable) while there were few viewers */
-    guint64 piped;    /* the number of the part that the pipe has; 0: none */
+    VdFeed *feed;
     GPtrArray *seats;
     bool woken; /* [lock] stands in owner->woken */
 } Group;
@@ -105,66 +101,6 @@ void vd_streams_wake(VdStreams *streams)
     eventfd_write(streams->event_fd, 1);
 }
 
-static void unref_part(void *part)
-{
-    vd_part_unref(part);
-}
-
-/* (nullable) (transfer none) */
-static VdPart *oldest_of(const Group *group)
-{
-    return group->parts->len > 0 ? group->parts->pdata[0] : NULL;
-}
-
-/* (nullable) (transfer none) */
-static VdPart *newest_of(const Group *group)
-{
-    return group->parts->len > 0 ? group->parts->pdata[group->parts->len - 1] : NULL;
-}
-
-/* What the mailbox holds no more is not kept here either. */
-static void forget_old(Group *group)
-{
-    guint64 oldest = vd_mailbox_oldest(group->box);
-    guint count = 0;
-
-    while (count < group->parts->len && ((VdPart *)group->parts->pdata[count])->number < oldest)
-        count++;
-    g_ptr_array_remove_range(group->parts, 0, count);
-}
-
-/* Takes what was posted; false when nothing comes any more. */
-static bool refresh(Group *group)
-{
-    VdPicture *picture;
-
-    while ((picture = vd_mailbox_take(group->box, &group->seen)) != NULL)
-        g_ptr_array_add(group->parts, vd_part_new(picture, group->seen));
-    forget_old(group);
-    return !vd_mailbox_closed(group->box);
-}
-
-/* Where the kernel has no pipe for it, each viewer gets a copy. */
-static void fill_pipe(Group *group)
-{
-    const VdPart *newest = newest_of(group);
-
-    if (newest == NULL || newest->number == group->piped || group->seats->len < PIPE_SEATS)
-        return;
-    if (group->pipe == NULL)
-        group->pipe = vd_pipe_new();
-    group->piped = group->pipe != NULL && vd_part_fill(newest, group->pipe) ? newest->number : 0;
-}
-
-/* (nullable) One that has the very bytes that this viewer gets. */
-static VdPipe *pipe_of(const VdStream *stream)
-{
-    const Group *group = stream->sender->group;
-    bool same = stream->sending->number == group->piped;
-
-    return same && stream->framing == vd_part_usual(stream->sending) ? group->pipe : NULL;
-}
-
 static Group *group_of(VdStreams *streams, VdMailbox *box)
 {
     Group *group = g_hash_table_lookup(streams->groups, box);
@@ -174,7 +110,7 @@ static Group *group_of(VdStreams *streams, VdMailbox *box)
     group = g_new0(Group, 1);
     group->owner = streams;
     group->box = vd_mailbox_ref(box);
-    group->parts = g_ptr_array_new_with_free_func(unref_part);
+    group->feed = vd_feed_new(box);
     group->seats = g_ptr_array_new();
     g_hash_table_insert(streams->groups, box, group);
     vd_mailbox_watch(box, on_post, group);
@@ -191,8 +127,7 @@ static void free_group(Group *group)
     vd_unlock(&streams->lock);
     g_hash_table_remove(streams->groups, group->box);
     vd_mailbox_unref(group->box);
-    g_ptr_array_unref(group->parts);
-    vd_pipe_free(group->pipe);
+    vd_feed_free(group->feed);
     g_ptr_array_unref(group->seats);
     g_free(group);
 }
@@ -227,10 +162,10 @@ static void sit_down(VdStream *stream, Seat *seat, VdViewer *viewer)
     seat->group = group_of(streams, streams->api->mailbox(viewer));
     seat->place = seat->group->seats->len;
     g_ptr_array_add(seat->group->seats, seat);
-    if (!refresh(seat->group))
+    if (!vd_feed_refresh(seat->group->feed))
         mark_over(stream);
     /* What was posted before this viewer came was not skipped by it, and is not to be seen late. */
-    const VdPart *newest = newest_of(seat->group);
+    const VdPart *newest = vd_feed_newest(seat->group->feed);
     if (newest != NULL)
         seat->seen = newest->picture->delta ? newest->number : newest->number - 1;
     if (newest == NULL || newest->picture->delta)
@@ -254,29 +189,13 @@ static void end_stream(VdStream *stream, VdPicture *picture)
     g_free(stream);
 }
 
-/* The part that this seat is to be sent next, or NULL: (transfer none). */
-static VdPart *next_part(const Seat *seat)
-{
-    const GPtrArray *parts = seat->group->parts;
-    VdPart *oldest = oldest_of(seat->group);
-
-    if (oldest == NULL)
-        return NULL;
-    guint64 at = seat->seen >= oldest->number ? seat->seen - oldest->number + 1 : 0;
-    if (at >= parts->len)
-        return NULL;
-    VdPart *part = parts->pdata[at];
-    bool follows = seat->begun && part->number == seat->seen + 1;
-    return follows || !part->picture->delta ? part : NULL;
-}
-
 /* The next seat in turn whose group has a picture for it. */
 static Seat *next_seat(VdStream *stream, VdPart **part)
 {
     for (guint i = 0; i < stream->n_seats; i++) {
         Seat *seat = &stream->seats[(stream->turn + i) % stream->n_seats];
 
-        *part = next_part(seat);
+        *part = vd_feed_next(seat->group->feed, seat->seen, seat->begun);
         if (*part != NULL)
             return seat;
     }
@@ -342,8 +261,8 @@ static void finish_part(VdStream *stream)
 static void push(VdStream *stream, gint64 now_us)
 {
     while (!stream->full && !stream->over && (stream->sending != NULL || begin_part(stream))) {
-        gssize sent =
-            vd_part_send(stream->sending, stream->framing, stream->at, pipe_of(stream), stream->fd);
+        VdPipe *pipe = vd_feed_pipe(stream->sender->group->feed, stream->sending, stream->framing);
+        gssize sent = vd_part_send(stream->sending, stream->framing, stream->at, pipe, stream->fd);
 
         if (sent < 0) {
             mark_over(stream);
@@ -362,7 +281,7 @@ static void push(VdStream *stream, gint64 now_us)
 /* A wait is over with its first live picture. */
 static void look(VdStream *stream)
 {
-    const VdPart *newest = newest_of(stream->seats[0].group);
+    const VdPart *newest = vd_feed_newest(stream->seats[0].group->feed);
 
     if (newest != NULL && !newest->picture->placeholder)
         mark_over(stream);
@@ -380,9 +299,9 @@ static void serve(VdStream *stream, gint64 now_us)
 
 static void serve_group(Group *group, gint64 now_us)
 {
-    bool open = refresh(group);
+    bool open = vd_feed_refresh(group->feed);
 
-    fill_pipe(group);
+    vd_feed_fill_pipe(group->feed, group->seats->len);
     for (guint i = 0; i < group->seats->len; i++) {
         Seat *seat = group->seats->pdata[i];
 
@@ -463,7 +382,7 @@ static void tick(VdStreams *streams, gint64 now_us)
 /* What a wait was for, or the newest placeholder. */
 static VdPicture *found_by(const VdStream *stream)
 {
-    const VdPart *newest = newest_of(stream->seats[0].group);
+    const VdPart *newest = vd_feed_newest(stream->seats[0].group->feed);
 
     return stream->deadline_us != 0 && newest != NULL ? newest->picture : NULL;
 }
