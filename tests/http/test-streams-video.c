@@ -129,6 +129,34 @@ static void a_video_is_its_opening_and_then_every_picture(Site *site, gconstpoin
     g_assert_cmpuint(fake_api_bytes(site->fake), ==, 100 * SIZE + 2 * strlen(FAKE_OPENING));
 }
 
+/* So many that a pipe has the fragment for them, and one more who begins with an opening. */
+static void many_viewers_get_the_same_bytes(Site *site, gconstpointer unused)
+{
+    RawClient *viewers[32];
+
+    for (guint i = 0; i < G_N_ELEMENTS(viewers); i++)
+        viewers[i] = view(site);
+    until_watching(site, G_N_ELEMENTS(viewers));
+    for (guint64 i = 1; i <= 10; i++) {
+        post(site, i, i != 1 && i != 8);
+        if (i == 1)
+            for (guint j = 0; j < G_N_ELEMENTS(viewers); j++)
+                assert_opening(viewers[j]);
+        for (guint j = 0; j < G_N_ELEMENTS(viewers); j++)
+            g_assert_cmpint(next_picture(viewers[j], SIZE), ==, i);
+    }
+    until_sent(site, 10 * G_N_ELEMENTS(viewers));
+    g_autoptr(RawClient) late = view(site);
+    until_key_is_wanted(site);
+    post(site, 11, false);
+    assert_opening(late);
+    g_assert_cmpint(next_picture(late, SIZE), ==, 11);
+    for (guint j = 0; j < G_N_ELEMENTS(viewers); j++) {
+        g_assert_cmpint(next_picture(viewers[j], SIZE), ==, 11);
+        raw_close(viewers[j]);
+    }
+}
+
 static void who_comes_later_begins_with_a_key_picture(Site *site, gconstpointer unused)
 {
     g_autoptr(RawClient) first = view(site);
@@ -255,6 +283,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
 #define TEST(name) g_test_add("/streams-video/" #name, Site, NULL, open_site, name, close_site)
     TEST(a_video_is_its_opening_and_then_every_picture);
+    TEST(many_viewers_get_the_same_bytes);
     TEST(who_comes_later_begins_with_a_key_picture);
     TEST(who_comes_right_behind_a_key_picture_begins_with_it);
     TEST(who_does_not_read_goes_on_with_the_newest_key_picture);
