@@ -53,8 +53,9 @@ def test_the_cameras_of_a_lost_gpu_go_to_the_other(daemon, tmp_path, clip):  # n
     untouched(server)
     server.logged(f"moved from GPU {lost} to GPU {1 - lost}")
     assert "to the CPU" not in server.log()
+    streams = [0, 4] if lost == 0 else [4, 0]
+    until(lambda: [one["streams"] for one in gpus(server)] == streams, 10, "a seat each")
     told = gpus(server)
-    assert [one["streams"] for one in told] == ([0, 4] if lost == 0 else [4, 0])
     assert not told[lost]["usable"] and told[1 - lost]["usable"]
     server.stop()
 

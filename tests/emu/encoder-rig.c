@@ -12,7 +12,8 @@ typedef struct CudaDevice {
 
 static Rig *logging;
 
-static void keep_log(void *who, int level, const char *format, va_list arguments)
+static void G_GNUC_PRINTF(3, 0)
+    keep_log(void *who, int level, const char *format, va_list arguments)
 {
     if (logging && level <= AV_LOG_ERROR)
         g_vsnprintf(logging->log, sizeof(logging->log), format, arguments);

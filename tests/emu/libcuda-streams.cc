@@ -192,7 +192,8 @@ CUresult cuStreamDestroy_v2(CUstream stream)
     ENTER(INIT | RELEASES);
     if (!is_live(stream))
         return INVALID_HANDLE;
-    stream->queue->run_all();
+    if (lasting_error() == CUDA_SUCCESS) /* a lost device does no more work */
+        stream->queue->run_all();
     live<CUstream>().erase(stream);
     delete stream;
     return lasting_error();
