@@ -192,7 +192,7 @@ CUresult cuStreamDestroy_v2(CUstream stream)
     ENTER(INIT | RELEASES);
     if (!is_live(stream))
         return INVALID_HANDLE;
-    if (lasting_error() == CUDA_SUCCESS) /* a lost device does no more work */
+    if (lasting_error(stream->context->device) == CUDA_SUCCESS) /* else it does no more work */
         stream->queue->run_all();
     live<CUstream>().erase(stream);
     delete stream;
