@@ -4,7 +4,7 @@ tests_http_programs = tests/http/test-fanout tests/http/test-heads tests/http/te
 check_PROGRAMS += $(tests_http_programs)
 TESTS += $(tests_http_programs)
 tests_http_helpers = tests/http/fake-api.c tests/http/fake-api.h tests/http/raw-client.c \
-	tests/http/raw-client.h
+	tests/http/raw-client.h tests/http/site.c tests/http/site.h
 tests_http_test_fanout_SOURCES = tests/http/test-fanout.c $(tests_http_helpers)
 tests_http_test_fanout_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_http_test_fanout_LDADD = src/libvdhttp.la $(GLIB_LIBS)

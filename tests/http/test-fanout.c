@@ -1,6 +1,5 @@
-#include "fake-api.h"
-#include "http/http.h"
 #include "raw-client.h"
+#include "site.h"
 
 #include <string.h>
 #include <sys/resource.h>
@@ -20,49 +19,41 @@ enum {
 
 static const char *const ids[] = {"front", NULL};
 
-typedef struct Site {
-    FakeApi *fake;
-    VdHttp *http;
+typedef struct Crowd {
+    Site at;
     RawClient *viewers[MANY];
-} Site;
+} Crowd;
 
-static void open_site(Site *site, gconstpointer unused)
+static void open_site(Crowd *crowd, gconstpointer unused)
 {
-    VdHttpSettings settings = {.listen = "127.0.0.1:0", .listen_fd = -1};
-    g_autoptr(GError) error = NULL;
-
-    site->fake = fake_api_new(ids);
-    site->http = vd_http_new(&settings, fake_api_get(site->fake), &error);
-    g_assert_no_error(error);
+    site_open(&crowd->at, ids, 0);
 }
 
-static void close_site(Site *site, gconstpointer unused)
+static void close_site(Crowd *crowd, gconstpointer unused)
 {
-    for (guint i = 0; i < MANY && site->viewers[i] != NULL; i++)
-        raw_close(site->viewers[i]);
-    vd_http_free(site->http);
-    g_assert_cmpuint(fake_api_watching(site->fake), ==, 0);
-    fake_api_free(site->fake);
+    for (guint i = 0; i < MANY && crowd->viewers[i] != NULL; i++)
+        raw_close(crowd->viewers[i]);
+    site_close(&crowd->at);
 }
 
-static void until(Site *site, guint (*value)(FakeApi *fake), guint wanted)
+static void until(Crowd *crowd, guint (*value)(FakeApi *fake), guint wanted)
 {
     gint64 deadline_us = g_get_monotonic_time() + PATIENCE_US;
 
-    while (value(site->fake) != wanted && g_get_monotonic_time() < deadline_us)
+    while (value(crowd->at.fake) != wanted && g_get_monotonic_time() < deadline_us)
         g_usleep(1000);
-    g_assert_cmpuint(value(site->fake), ==, wanted);
+    g_assert_cmpuint(value(crowd->at.fake), ==, wanted);
 }
 
-static void watch(Site *site, guint count)
+static void watch(Crowd *crowd, guint count)
 {
     for (guint i = 0; i < count; i++) {
-        site->viewers[i] = raw_connect(vd_http_port(site->http));
-        raw_get(site->viewers[i], STREAM, "");
-        g_autofree char *head = raw_head(site->viewers[i]);
+        crowd->viewers[i] = raw_connect(crowd->at.port);
+        raw_get(crowd->viewers[i], STREAM, "");
+        g_autofree char *head = raw_head(crowd->viewers[i]);
         g_assert_cmpint(raw_status(head), ==, 200);
     }
-    until(site, fake_api_watching, count);
+    until(crowd, fake_api_watching, count);
 }
 
 static void assert_bytes(GBytes *bytes, guint64 number, gsize size)
@@ -87,11 +78,11 @@ static void assert_frame(RawClient *viewer, guint64 number, gsize size)
     assert_bytes(bytes, number, size);
 }
 
-static void assert_all_get(Site *site, guint count, guint64 number, gsize size)
+static void assert_all_get(Crowd *crowd, guint count, guint64 number, gsize size)
 {
-    fake_api_post(site->fake, "front", number, size, false);
+    fake_api_post(crowd->at.fake, "front", number, size, false);
     for (guint i = 0; i < count; i++)
-        assert_frame(site->viewers[i], number, size);
+        assert_frame(crowd->viewers[i], number, size);
 }
 
 /* Ends of pipes that this process has open. */
@@ -110,52 +101,52 @@ static guint pipes(void)
     return count;
 }
 
-static void a_few_viewers_need_no_pipe(Site *site, gconstpointer unused)
+static void a_few_viewers_need_no_pipe(Crowd *crowd, gconstpointer unused)
 {
     guint before = pipes();
 
-    watch(site, FEW);
+    watch(crowd, FEW);
     for (guint64 i = 1; i <= 3; i++)
-        assert_all_get(site, FEW, i, 30000);
+        assert_all_get(crowd, FEW, i, 30000);
     g_assert_cmpuint(pipes(), ==, before);
 }
 
-static void many_viewers_get_every_picture_from_one_pipe(Site *site, gconstpointer unused)
+static void many_viewers_get_every_picture_from_one_pipe(Crowd *crowd, gconstpointer unused)
 {
     guint before = pipes();
 
-    watch(site, MANY);
+    watch(crowd, MANY);
     for (guint64 i = 1; i <= 20; i++)
-        assert_all_get(site, MANY, i, 30000 + 5000 * i);
+        assert_all_get(crowd, MANY, i, 30000 + 5000 * i);
     g_assert_cmpuint(pipes(), ==, before + 4);
     for (guint i = 0; i < MANY; i++)
-        raw_close(g_steal_pointer(&site->viewers[i]));
-    until(site, fake_api_watching, 0);
+        raw_close(g_steal_pointer(&crowd->viewers[i]));
+    until(crowd, fake_api_watching, 0);
     g_assert_cmpuint(pipes(), ==, before);
 }
 
 /* Of pictures that are larger than what a socket takes at once, and than a pipe may be. */
-static void large_pictures_arrive_whole(Site *site, gconstpointer unused)
+static void large_pictures_arrive_whole(Crowd *crowd, gconstpointer unused)
 {
-    watch(site, MANY);
-    assert_all_get(site, MANY, 1, 700 * 1000);
-    assert_all_get(site, MANY, 2, 5 * 1000 * 1000);
-    assert_all_get(site, MANY, 3, 1000);
+    watch(crowd, MANY);
+    assert_all_get(crowd, MANY, 1, 700 * 1000);
+    assert_all_get(crowd, MANY, 2, 5 * 1000 * 1000);
+    assert_all_get(crowd, MANY, 3, 1000);
 }
 
 /* It holds nobody back, and what it gets late is whole, whatever the pipe has had since. */
-static void who_stops_in_the_middle_of_a_picture_gets_the_rest(Site *site, gconstpointer unused)
+static void who_stops_in_the_middle_of_a_picture_gets_the_rest(Crowd *crowd, gconstpointer unused)
 {
     enum { PICTURES = 30, SIZE = 300 * 1000 };
-    g_autoptr(RawClient) slow = raw_connect_small(vd_http_port(site->http), 8192);
+    g_autoptr(RawClient) slow = raw_connect_small(crowd->at.port, 8192);
     guint64 last = 0;
 
-    watch(site, MANY);
+    watch(crowd, MANY);
     raw_get(slow, STREAM, "");
     g_autofree char *head = raw_head(slow);
-    until(site, fake_api_watching, MANY + 1);
+    until(crowd, fake_api_watching, MANY + 1);
     for (guint64 i = 1; i <= PICTURES; i++)
-        assert_all_get(site, MANY, i, SIZE);
+        assert_all_get(crowd, MANY, i, SIZE);
     while (last != PICTURES) {
         g_autofree char *part_head = NULL;
         g_autoptr(GBytes) bytes = raw_part(slow, &part_head);
@@ -167,19 +158,19 @@ static void who_stops_in_the_middle_of_a_picture_gets_the_rest(Site *site, gcons
         assert_bytes(bytes, number, SIZE);
         last = number;
     }
-    g_assert_cmpuint(fake_api_skipped(site->fake), >, 0);
+    g_assert_cmpuint(fake_api_skipped(crowd->at.fake), >, 0);
 }
 
 /* Chrome has the parts framed in another way, which is not what the pipe has. */
-static void another_framing_is_not_mixed_up(Site *site, gconstpointer unused)
+static void another_framing_is_not_mixed_up(Crowd *crowd, gconstpointer unused)
 {
-    g_autoptr(RawClient) other = raw_connect(vd_http_port(site->http));
+    g_autoptr(RawClient) other = raw_connect(crowd->at.port);
 
-    watch(site, MANY);
+    watch(crowd, MANY);
     raw_get(other, STREAM, CHROME);
     g_autofree char *head = raw_head(other);
-    until(site, fake_api_watching, MANY + 1);
-    assert_all_get(site, MANY, 1, 30000);
+    until(crowd, fake_api_watching, MANY + 1);
+    assert_all_get(crowd, MANY, 1, 30000);
     static const char opening[] = "\r\n--vedette\r\nContent-Type: image/jpeg\r\n\r\n";
     g_autoptr(GBytes) begin = raw_bytes(other, strlen(opening));
     g_autoptr(GBytes) picture = raw_bytes(other, 30000);
@@ -190,29 +181,29 @@ static void another_framing_is_not_mixed_up(Site *site, gconstpointer unused)
     g_assert_true(g_bytes_equal(begin, end));
 }
 
-static void without_pipes_all_get_copies(Site *site, gconstpointer unused)
+static void without_pipes_all_get_copies(Crowd *crowd, gconstpointer unused)
 {
     struct rlimit usual, few;
     guint before = pipes();
 
-    watch(site, MANY);
+    watch(crowd, MANY);
     int next = dup(STDERR_FILENO);
     close(next);
     g_assert_cmpint(getrlimit(RLIMIT_NOFILE, &usual), ==, 0);
     few = (struct rlimit){.rlim_cur = (rlim_t)next + 1, .rlim_max = usual.rlim_max};
     g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &few), ==, 0);
     for (guint64 i = 1; i <= 3; i++)
-        assert_all_get(site, MANY, i, 30000);
+        assert_all_get(crowd, MANY, i, 30000);
     g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &usual), ==, 0);
     g_assert_cmpuint(pipes(), ==, before);
-    assert_all_get(site, MANY, 4, 30000);
+    assert_all_get(crowd, MANY, 4, 30000);
     g_assert_cmpuint(pipes(), ==, before + 4);
 }
 
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-#define TEST(name) g_test_add("/fanout/" #name, Site, NULL, open_site, name, close_site)
+#define TEST(name) g_test_add("/fanout/" #name, Crowd, NULL, open_site, name, close_site)
     TEST(a_few_viewers_need_no_pipe);
     TEST(many_viewers_get_every_picture_from_one_pipe);
     TEST(large_pictures_arrive_whole);

@@ -1,8 +1,8 @@
 #include "base/clock.h"
-#include "fake-api.h"
 #include "http/http.h"
 #include "http/listen.h"
 #include "raw-client.h"
+#include "site.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -12,31 +12,14 @@
 
 static const char *const ids[] = {"back", "front", NULL};
 
-/* A server with two cameras. */
-typedef struct Site {
-    FakeApi *fake;
-    VdHttp *http;
-    guint16 port;
-} Site;
-
 static void open_site(Site *site, gconstpointer most_connections)
 {
-    VdHttpSettings settings = {.listen = "127.0.0.1:0",
-                               .listen_fd = -1,
-                               .max_connections = GPOINTER_TO_INT(most_connections)};
-    g_autoptr(GError) error = NULL;
-
-    site->fake = fake_api_new(ids);
-    site->http = vd_http_new(&settings, fake_api_get(site->fake), &error);
-    g_assert_no_error(error);
-    site->port = vd_http_port(site->http);
+    site_open(site, ids, GPOINTER_TO_INT(most_connections));
 }
 
 static void close_site(Site *site, gconstpointer unused)
 {
-    vd_http_free(site->http);
-    g_assert_cmpuint(fake_api_watching(site->fake), ==, 0);
-    fake_api_free(site->fake);
+    site_close(site);
 }
 
 static void assert_header(const char *head, const char *name, const char *value)

@@ -1,8 +1,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
-#include "fake-api.h"
-#include "http/http.h"
 #include "raw-client.h"
+#include "site.h"
 
 #include <string.h>
 
@@ -15,28 +14,14 @@ enum { SIZE = 1000, LARGE = 200 * 1000, WIDTH = 640 };
 
 static const char *const ids[] = {"front", NULL};
 
-typedef struct Site {
-    FakeApi *fake;
-    VdHttp *http;
-    guint16 port;
-} Site;
-
 static void open_site(Site *site, gconstpointer unused)
 {
-    VdHttpSettings settings = {.listen = "127.0.0.1:0", .listen_fd = -1};
-    g_autoptr(GError) error = NULL;
-
-    site->fake = fake_api_new(ids);
-    site->http = vd_http_new(&settings, fake_api_get(site->fake), &error);
-    g_assert_no_error(error);
-    site->port = vd_http_port(site->http);
+    site_open(site, ids, 0);
 }
 
 static void close_site(Site *site, gconstpointer unused)
 {
-    vd_http_free(site->http);
-    g_assert_cmpuint(fake_api_watching(site->fake), ==, 0);
-    fake_api_free(site->fake);
+    site_close(site);
 }
 
 static void until_watching(Site *site, guint count)

@@ -49,3 +49,29 @@ VdPicture *rig_next(Rig *rig)
     g_assert_nonnull(picture);
     return picture;
 }
+
+static bool has_picture(void *data)
+{
+    Rig *rig = data;
+    guint64 seen = rig->seen;
+    g_autoptr(VdPicture) picture = vd_mailbox_take(rig->mailbox, &seen);
+
+    if (picture == NULL)
+        rig_post(rig, (guint)vd_frame_hub_number_frame(rig->hub) + 100);
+    return picture != NULL;
+}
+
+static gboolean tick(void *data)
+{
+    return G_SOURCE_CONTINUE;
+}
+
+void rig_break(Rig *rig)
+{
+    static const MadeSpec bad = {.format = "I420_10LE", .width = 320, .height = 240};
+    guint ticks = g_timeout_add(50, tick, NULL);
+
+    rig_post_like(rig, &bad, 1);
+    made_await(has_picture, rig);
+    g_source_remove(ticks);
+}

@@ -22,3 +22,7 @@ void rig_post(Rig *rig, guint i);
 
 /* (transfer full) The next picture of the mailbox; the test fails after 30 s. */
 VdPicture *rig_next(Rig *rig);
+
+/* A picture that no element takes ends the encoding; frames come until the view's next one works.
+ */
+void rig_break(Rig *rig);
