@@ -48,8 +48,7 @@ struct VdAnalysis {
     VdRate decoded, analysed; /* [lock] */
 };
 
-/* --- pictures ------------------------------------------------------------------------------------
- */
+/* --- pictures --------------------------------------------------------------------------------- */
 
 /* [streaming thread] */
 static bool on_decoded(VdLane *lane, GstClockTime pts, void *data)
@@ -125,8 +124,7 @@ static void drop_lane(VdAnalysis *analysis, VdLane *lane)
     vd_lane_free(lane);
 }
 
-/* --- lanes ---------------------------------------------------------------------------------------
- */
+/* --- lanes ------------------------------------------------------------------------------------ */
 
 static VdGpuWish wish_of(const VdCameraConfig *camera)
 {
@@ -245,8 +243,7 @@ static void take_no_gpu(VdAnalysis *analysis, char *why)
     analysis->no_gpu = why;
 }
 
-/* --- moving --------------------------------------------------------------------------------------
- */
+/* --- moving ----------------------------------------------------------------------------------- */
 
 static char *place_name(int gpu)
 {
@@ -437,8 +434,7 @@ void vd_analysis_tick(VdAnalysis *analysis)
     }
 }
 
-/* --- for the camera ------------------------------------------------------------------------------
- */
+/* --- for the camera --------------------------------------------------------------------------- */
 
 VdAnalysis *vd_analysis_new(const VdCameraConfig *camera, GstCaps *caps, VdRing *ring,
                             VdFrameHub *hub, const VdAnalysisEvents *events, void *data)

@@ -55,8 +55,7 @@ static struct {
     gint64 decided_us; /* when it was found last, or the last one had moved */
 } all;
 
-/* --- what a stream is ----------------------------------------------------------------------------
- */
+/* --- what a stream is ------------------------------------------------------------------------- */
 
 static const struct {
     const char *media, *codec;
@@ -92,8 +91,7 @@ static double load_of(const GstCaps *caps, const VdGpuStream *stream)
     return fps * stream->width * stream->height / 1e6;
 }
 
-/* --- seats ---------------------------------------------------------------------------------------
- */
+/* --- seats ------------------------------------------------------------------------------------ */
 
 static void name_decoder(VdGpuSeat *seat, const char *codec)
 {
@@ -242,8 +240,7 @@ void vd_gpu_seat_wish(VdGpuSeat *seat, const VdGpuWish *wish)
     seat->may = vd_gpu_wish_numbers(wish);
 }
 
-/* --- moving --------------------------------------------------------------------------------------
- */
+/* --- moving ----------------------------------------------------------------------------------- */
 
 void vd_gpu_seat_measured(VdGpuSeat *seat, double load)
 {
@@ -322,8 +319,7 @@ void vd_gpu_seat_stays(VdGpuSeat *seat)
     all.moving = false;
 }
 
-/* --- faults --------------------------------------------------------------------------------------
- */
+/* --- faults ----------------------------------------------------------------------------------- */
 
 bool vd_gpu_seat_is_lost(const VdGpuSeat *seat)
 {
@@ -366,8 +362,7 @@ void vd_gpu_seat_failed(VdGpuSeat *seat, const char *text)
     gpu->fault_us = now_us;
 }
 
-/* --- all of them ---------------------------------------------------------------------------------
- */
+/* --- all of them ------------------------------------------------------------------------------ */
 
 guint vd_gpu_open(void)
 {

@@ -103,8 +103,7 @@ static void closure_unref(gpointer data, GClosure *unused)
     file_unref(data);
 }
 
-/* --- bare streams --------------------------------------------------------------------------------
- */
+/* --- bare streams ----------------------------------------------------------------------------- */
 
 /* [streaming thread] appsrc wants bytes. */
 static void on_need(GstAppSrc *src, guint length, gpointer data)
@@ -174,8 +173,7 @@ static void start_bare(VdFile *file, VdSourceHear hear)
     vd_source_pipe_play(file->pipe);
 }
 
-/* --- containers ----------------------------------------------------------------------------------
- */
+/* --- containers ------------------------------------------------------------------------------- */
 
 static const char *parser_of(const char *media)
 {
@@ -293,8 +291,7 @@ static void begin(VdFile *file)
     let_do(file, roll);
 }
 
-/* --- both ----------------------------------------------------------------------------------------
- */
+/* --- both ------------------------------------------------------------------------------------- */
 
 static void say_error(VdFile *file, GstMessage *message)
 {

@@ -39,8 +39,7 @@ struct VdRtspSession {
     int redirects;
 };
 
-/* --- the connection ------------------------------------------------------------------------------
- */
+/* --- the connection --------------------------------------------------------------------------- */
 
 static GstRTSPConnection *make_connection(VdRtspSession *session, const char *uri)
 {
@@ -124,8 +123,7 @@ static bool was_interrupted(VdRtspSession *session)
     return interrupted;
 }
 
-/* --- saying what went wrong ----------------------------------------------------------------------
- */
+/* --- saying what went wrong ------------------------------------------------------------------- */
 
 static bool lose(VdRtspSession *session, VdLoss loss, int status)
 {
@@ -167,8 +165,7 @@ static bool lose_status(VdRtspSession *session, int status)
     }
 }
 
-/* --- requests ------------------------------------------------------------------------------------
- */
+/* --- requests --------------------------------------------------------------------------------- */
 
 /* Takes the answer's challenge; false when there is none we can answer. */
 static bool take_challenge(VdRtspSession *session, GstRTSPMessage *answer)
@@ -245,8 +242,7 @@ static const char *header(GstRTSPMessage *answer, GstRTSPHeaderField field)
     return value;
 }
 
-/* --- what the stream is --------------------------------------------------------------------------
- */
+/* --- what the stream is ----------------------------------------------------------------------- */
 
 /* Another video than we know is named when there is none that we know. */
 static bool pick_video(VdRtspSession *session, const GstSDPMessage *sdp)
@@ -302,8 +298,7 @@ static void read_session(VdRtspSession *session, const char *id)
             (guint)CLAMP(g_ascii_strtoull(timeout + strlen("timeout="), NULL, 10), 2, 3600);
 }
 
-/* --- the steps -----------------------------------------------------------------------------------
- */
+/* --- the steps -------------------------------------------------------------------------------- */
 
 static bool same_host(const char *a, const char *b)
 {

@@ -72,8 +72,7 @@ static void open_the_way(Receiver *receiver, gint64 now_us)
     }
 }
 
-/* --- packets -------------------------------------------------------------------------------------
- */
+/* --- packets ---------------------------------------------------------------------------------- */
 
 static void prepare_batch(Receiver *receiver)
 {
@@ -164,8 +163,7 @@ static bool read_rtcp(Receiver *receiver, gint64 now_us)
     return !vd_rtcp_says_bye(data, (gsize)length);
 }
 
-/* --- the thread ----------------------------------------------------------------------------------
- */
+/* --- the thread ------------------------------------------------------------------------------- */
 
 static bool keep_times(Receiver *receiver, gint64 now_us)
 {

@@ -36,8 +36,7 @@ void vd_rtsp_say(VdSourceFeed *feed, const VdSourceSettings *settings, VdLoss lo
     vd_source_feed_lost(feed, loss, "%s%s%s%s", parts[0], host, parts[1], number);
 }
 
-/* --- the thread and its owner --------------------------------------------------------------------
- */
+/* --- the thread and its owner ----------------------------------------------------------------- */
 
 static void player_unref(VdRtspPlayer *player)
 {

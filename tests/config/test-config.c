@@ -374,8 +374,7 @@ static void errors_and_files_have_a_limit(void)
     g_assert_cmpstr(one, ==, "x.conf: too large: 1048576 bytes are allowed");
 }
 
-/* --- differences -------------------------------------------------------------------------------
- */
+/* --- differences ------------------------------------------------------------------------------ */
 
 /* clang-format off */
 static const struct { const char *line; VdApply apply; } changes[] = {

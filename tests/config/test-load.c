@@ -252,8 +252,7 @@ static void a_changed_password_file_is_a_new_connection(Folder *folder, gconstpo
         VD_APPLY_RECONNECT);
 }
 
-/* --- certificates ------------------------------------------------------------------------------
- */
+/* --- certificates ----------------------------------------------------------------------------- */
 
 static void a_file_of_authorities_holds_certificates(Folder *folder, gconstpointer unused)
 {

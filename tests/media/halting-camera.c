@@ -40,8 +40,7 @@ static const char certificate[] =
 static const char sdp[] = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=camera\r\nt=0 0\r\n"
                           "m=video 0 RTP/AVP 26\r\na=control:track\r\n";
 
-/* --- the packets ---------------------------------------------------------------------------------
- */
+/* --- the packets ------------------------------------------------------------------------------ */
 
 static GBytes *frame_packet(GstBuffer *packet)
 {
@@ -77,8 +76,7 @@ static GPtrArray *make_packets(void)
     return packets;
 }
 
-/* --- the thread ----------------------------------------------------------------------------------
- */
+/* --- the thread ------------------------------------------------------------------------------- */
 
 static void tell(gint *what)
 {
@@ -196,8 +194,7 @@ static gpointer serve(gpointer data)
     return NULL;
 }
 
-/* --- its owner -----------------------------------------------------------------------------------
- */
+/* --- its owner -------------------------------------------------------------------------------- */
 
 HaltingCamera *halting_camera_new(bool tls, gint64 halt_us)
 {

@@ -164,8 +164,7 @@ static void end(AnalysisRig *rig)
     g_assert_cmpuint(counters_now().live_bytes, ==, 0);
 }
 
-/* --- moves that are wished for ------------------------------------------------------------------
- */
+/* --- moves that are wished for ---------------------------------------------------------------- */
 
 typedef struct Leg {
     const char *wish;
@@ -236,8 +235,7 @@ static void wishes_may_change_faster_than_streams_move(gconstpointer data)
     end(&rig);
 }
 
-/* --- moves that fail ---------------------------------------------------------------------------
- */
+/* --- moves that fail -------------------------------------------------------------------------- */
 
 static void where_a_stream_cannot_go_it_does_not_go(gconstpointer data)
 {
@@ -305,8 +303,7 @@ static void the_old_place_may_fail_while_a_stream_leaves_it(gconstpointer data)
     end(&rig);
 }
 
-/* --- moves by load -----------------------------------------------------------------------------
- */
+/* --- moves by load ---------------------------------------------------------------------------- */
 
 #define STREAMS 3
 

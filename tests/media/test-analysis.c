@@ -6,8 +6,7 @@
 #define WIDTH  320
 #define HEIGHT 240
 
-/* --- frames -------------------------------------------------------------------------------------
- */
+/* --- frames ----------------------------------------------------------------------------------- */
 
 static void check_order(AnalysisRig *rig, guint count)
 {
@@ -315,8 +314,7 @@ static void a_change_of_size_in_mid_stream_goes_through(void)
     analysis_rig_clear(&rig);
 }
 
-/* --- what cannot be had -------------------------------------------------------------------------
- */
+/* --- what cannot be had ----------------------------------------------------------------------- */
 
 static void ten_bit_pictures_are_refused_with_a_sentence(void)
 {
@@ -376,8 +374,7 @@ static void an_unknown_codec_is_refused_with_a_sentence(void)
     analysis_rig_clear(&rig);
 }
 
-/* --- damage -------------------------------------------------------------------------------------
- */
+/* --- damage ----------------------------------------------------------------------------------- */
 
 static GstSample *garbage(GstSample *like)
 {
@@ -495,8 +492,7 @@ static void damaged_units_never_end_it(void)
     }
 }
 
-/* --- life ---------------------------------------------------------------------------------------
- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 static void it_can_be_freed_at_any_moment(void)
 {

@@ -205,8 +205,7 @@ static void one_that_no_longer_answers_is_not_used_again(void)
     end();
 }
 
-/* --- moving --------------------------------------------------------------------------------------
- */
+/* --- moving ----------------------------------------------------------------------------------- */
 
 static void measure(VdGpuSeat *const *seats, guint n, double load)
 {

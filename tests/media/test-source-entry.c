@@ -111,8 +111,7 @@ static void jpeg_and_packed_units_are_taken_at_their_word(void)
     g_assert_true(entry("", 0, packed));
 }
 
-/* --- a stream joined in its middle --------------------------------------------------------------
- */
+/* --- a stream joined in its middle ------------------------------------------------------------ */
 
 typedef struct Joined {
     guint units;

@@ -10,8 +10,7 @@
 static const MadeSpec spec = {.width = 320, .height = 240};
 static const VdRendition plain = {.quality = 90};
 
-/* --- pictures -----------------------------------------------------------------------------------
- */
+/* --- pictures --------------------------------------------------------------------------------- */
 
 static void the_newest_frame_is_encoded_when_the_view_begins(void)
 {
@@ -183,8 +182,7 @@ static void frames_of_another_size_go_through(void)
     rig_clear(&rig);
 }
 
-/* --- pace ---------------------------------------------------------------------------------------
- */
+/* --- pace ------------------------------------------------------------------------------------- */
 
 /* 60 frames of a 30 fps camera; wanted[i % period] says which are shown. */
 static void check_pace(int fps, const char *wanted)
@@ -319,8 +317,7 @@ static void two_renditions_do_not_disturb_each_other(void)
     rig_clear(&rig);
 }
 
-/* --- cards --------------------------------------------------------------------------------------
- */
+/* --- cards ------------------------------------------------------------------------------------ */
 
 static bool has_picture(void *data)
 {
