@@ -13,6 +13,7 @@ CudaFunctions *cu;
 CuvidFunctions *cuvid;
 
 void (*emu_read)(struct VedetteEmuCounters *counters);
+const char *(*emu_calls)(void);
 void (*emu_reset)(void);
 int (*emu_fail)(const char *spec);
 void *(*emu_view)(unsigned long long device);
@@ -32,10 +33,11 @@ static void open_libraries(const char *kernels)
     bool loaded = cuda_load_functions(&cu, NULL) == 0 && cuvid_load_functions(&cuvid, NULL) == 0;
     g_assert_true(loaded);
     *(void **)&emu_read = dlsym(cu->lib, "vedette_emu_read");
+    *(void **)&emu_calls = dlsym(cu->lib, "vedette_emu_calls");
     *(void **)&emu_reset = dlsym(cu->lib, "vedette_emu_reset");
     *(void **)&emu_fail = dlsym(cu->lib, "vedette_emu_fail");
     *(void **)&emu_view = dlsym(cu->lib, "vedette_emu_view");
-    g_assert_true(emu_read && emu_reset && emu_fail && emu_view);
+    g_assert_true(emu_read && emu_calls && emu_reset && emu_fail && emu_view);
     assert_ok(cu->cuInit(0));
 }
 

@@ -15,6 +15,7 @@ extern CuvidFunctions *cuvid;
 
 /* What only the emulated driver has. */
 extern void (*emu_read)(struct VedetteEmuCounters *counters);
+extern const char *(*emu_calls)(void);
 extern void (*emu_reset)(void);
 extern int (*emu_fail)(const char *spec);
 extern void *(*emu_view)(unsigned long long device);

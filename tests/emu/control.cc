@@ -25,6 +25,9 @@ VedetteEmuCounters counters;
 
 static Failure failure;
 
+/* Never destroyed, as the engine. */
+static auto &calls = *new std::map<std::string, uint64_t>;
+
 constexpr CUdevice EVERY_DEVICE = -1;
 static std::map<CUdevice, CUresult> lasting;
 
@@ -94,6 +97,7 @@ uint64_t number_from_environment(const char *name, uint64_t otherwise)
 static void print_counters()
 {
     fprintf(stderr, "emulated CUDA: %s\n", vedette_emu_counters());
+    fprintf(stderr, "calls of emulated CUDA: %s\n", vedette_emu_calls());
 }
 
 static bool read_environment()
@@ -123,6 +127,7 @@ static bool is_called(const std::string &name, const std::string &function)
 
 CUresult injected(const std::string &function)
 {
+    calls[function]++;
     if (!is_called(failure.function, function))
         return CUDA_SUCCESS;
     failure.seen++;
@@ -202,11 +207,23 @@ const char *vedette_emu_counters(void)
     return text.c_str();
 }
 
+const char *vedette_emu_calls(void)
+{
+    static thread_local std::string text;
+    Lock lock(engine());
+
+    text.clear();
+    for (const auto &[function, count] : vdk_emu::calls)
+        text += (text.empty() ? "" : " ") + function + "=" + std::to_string(count);
+    return text.c_str();
+}
+
 void vedette_emu_reset(void)
 {
     Lock lock(engine());
     uint64_t live_bytes = counters.live_bytes;
 
+    vdk_emu::calls.clear();
     counters = {};
     counters.live_bytes = live_bytes;
 }

@@ -41,7 +41,7 @@
  *                      on everything on that device, as after its loss
  * VEDETTE_EMU_DEVICES  number of devices (default 1)
  * VEDETTE_EMU_MEMORY   bytes of device memory (default 8 GiB)
- * VEDETTE_EMU_PRINT    set: the counters go to standard error when the process ends
+ * VEDETTE_EMU_PRINT    set: the counters and calls go to standard error when the process ends
  * VEDETTE_EMU_NVDEC    what the decoder can: none, or some of h264, h265 and jpeg, separated by ":"
  *                      (default all three)
  * VEDETTE_EMU_NVDEC_SIZE  WIDTHxHEIGHT: the largest picture it can (default: the codec's largest)
@@ -74,6 +74,11 @@ struct VedetteEmuCounters {
 VEDETTE_EMU_PUBLIC void vedette_emu_read(struct VedetteEmuCounters *counters);
 /* The same as "h2d=0 d2h=0 ..."; valid until the thread's next call. */
 VEDETTE_EMU_PUBLIC const char *vedette_emu_counters(void);
+/*
+ * How often each function was called, "cuInit=1 cuMemAlloc_v2=3 ..." by name, without those that
+ * were not; valid until the thread's next call.
+ */
+VEDETTE_EMU_PUBLIC const char *vedette_emu_calls(void);
 VEDETTE_EMU_PUBLIC void vedette_emu_reset(void);
 
 /*

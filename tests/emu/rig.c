@@ -17,6 +17,7 @@ CUstream stream;
 
 void (*emu_read)(struct VedetteEmuCounters *counters);
 const char *(*emu_counters)(void);
+const char *(*emu_calls)(void);
 void (*emu_reset)(void);
 int (*emu_fail)(const char *spec);
 int (*emu_order)(const char *order);
@@ -31,11 +32,12 @@ static bool load_driver(void)
         return false;
     *(void **)&emu_read = dlsym(cu->lib, "vedette_emu_read");
     *(void **)&emu_counters = dlsym(cu->lib, "vedette_emu_counters");
+    *(void **)&emu_calls = dlsym(cu->lib, "vedette_emu_calls");
     *(void **)&emu_reset = dlsym(cu->lib, "vedette_emu_reset");
     *(void **)&emu_fail = dlsym(cu->lib, "vedette_emu_fail");
     *(void **)&emu_order = dlsym(cu->lib, "vedette_emu_order");
     *(void **)&emu_view = dlsym(cu->lib, "vedette_emu_view");
-    return emu_read && emu_counters && emu_reset && emu_fail && emu_order && emu_view;
+    return emu_read && emu_counters && emu_calls && emu_reset && emu_fail && emu_order && emu_view;
 }
 
 static void open_device(void)

@@ -20,6 +20,7 @@ extern const char made_image[];
 /* What only the emulated driver has. */
 extern void (*emu_read)(struct VedetteEmuCounters *counters);
 extern const char *(*emu_counters)(void);
+extern const char *(*emu_calls)(void);
 extern void (*emu_reset)(void);
 extern int (*emu_fail)(const char *spec);
 extern int (*emu_order)(const char *order);

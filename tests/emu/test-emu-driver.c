@@ -342,6 +342,18 @@ static void counters_count(void)
     release(to);
 }
 
+static void calls_are_counted_by_name(void)
+{
+    CUdeviceptr address = device_bytes(1);
+
+    g_assert_cmpint(emu_fail("cuMemFree:1"), ==, 0);
+    g_assert_cmpint(cu->cuMemFree(address), ==, 999);
+    release(address);
+    g_assert_cmpstr(emu_calls(), ==, "cuMemAlloc_v2=1 cuMemFree_v2=2");
+    emu_reset();
+    g_assert_cmpstr(emu_calls(), ==, "");
+}
+
 static void the_nth_call_fails(void)
 {
     CUdeviceptr to[4] = {0};
@@ -429,6 +441,8 @@ static void add_tests(void)
     add("/emu/a-module-is-an-image-with-the-kernels-name",
         a_module_is_an_image_with_the_kernels_name);
     add("/emu/counters-count", counters_count);
+    add("/emu/calls-are-counted-by-name", calls_are_counted_by_name);
+    add("/emu/counters-count", calls_are_counted_by_name);
     add("/emu/the-nth-call-fails", the_nth_call_fails);
     add("/emu/a-sticky-error-stays", a_sticky_error_stays);
     add("/emu/a-wrong-failure-is-refused", a_wrong_failure_is_refused);
