@@ -68,15 +68,15 @@ void vd_gpu_device_clear(VdGpuDevice *device)
     g_clear_pointer(&device->name, g_free);
 }
 
-bool vd_gpu_device_decodes(const VdGpuDevice *device, const VdGpuStream *stream, char **why)
+VdGpuAnswer vd_gpu_device_decodes(const VdGpuDevice *device, const VdGpuStream *stream, char **why)
 {
     g_autoptr(GstCudaContext) context = context_of(device);
 
     if (!gst_cuda_context_push(context)) {
         *why = g_strdup_printf("%s does not answer", device->name);
-        return false;
+        return VD_GPU_SAYS_NOTHING;
     }
-    bool decodes = vd_gpu_nvdec_decodes(stream, why);
+    VdGpuAnswer decodes = vd_gpu_nvdec_decodes(stream, why);
     gst_cuda_context_pop(NULL);
     return decodes;
 }

@@ -10,9 +10,9 @@ void vd_gpu_device_clear(VdGpuDevice *device)
 {
 }
 
-bool vd_gpu_device_decodes(const VdGpuDevice *device, const VdGpuStream *stream, char **why)
+VdGpuAnswer vd_gpu_device_decodes(const VdGpuDevice *device, const VdGpuStream *stream, char **why)
 {
-    return false;
+    return VD_GPU_DECODES_NOT;
 }
 
 bool vd_gpu_device_answers(const VdGpuDevice *device)

@@ -27,7 +27,13 @@ typedef struct VdGpuStream {
     const char *chroma; /* "4:0:0", "4:2:0", "4:2:2", "4:4:4" */
 } VdGpuStream;
 
-/* Asks the card. False: *why says what it cannot do (transfer full). */
-bool vd_gpu_device_decodes(const VdGpuDevice *device, const VdGpuStream *stream, char **why);
+typedef enum VdGpuAnswer {
+    VD_GPU_DECODES,
+    VD_GPU_DECODES_NOT, /* and never will */
+    VD_GPU_SAYS_NOTHING /* it has failed */
+} VdGpuAnswer;
+
+/* Asks the card. When it is not yes, *why says why (transfer full). */
+VdGpuAnswer vd_gpu_device_decodes(const VdGpuDevice *device, const VdGpuStream *stream, char **why);
 /* Whether the context still answers: after some errors none does until the process ends. */
 bool vd_gpu_device_answers(const VdGpuDevice *device);

@@ -78,24 +78,24 @@ static bool size_fits(const VdGpuStream *stream, const CUVIDDECODECAPS *caps, ch
     return false;
 }
 
-bool vd_gpu_nvdec_decodes(const VdGpuStream *stream, char **why)
+VdGpuAnswer vd_gpu_nvdec_decodes(const VdGpuStream *stream, char **why)
 {
     CUVIDDECODECAPS caps = question(stream);
     CuvidFunctions *cuvid = library();
 
     if (!is_analysable(stream, why))
-        return false;
-    if (cuvid == NULL) {
+        return VD_GPU_DECODES_NOT;
+    if (cuvid == NULL || cuvid->cuvidGetDecoderCaps == NULL) {
         *why = g_strdup("the NVIDIA driver comes without its decoder (libnvcuvid)");
-        return false;
+        return VD_GPU_DECODES_NOT;
     }
-    if (cuvid->cuvidGetDecoderCaps == NULL || cuvid->cuvidGetDecoderCaps(&caps) != CUDA_SUCCESS) {
+    if (cuvid->cuvidGetDecoderCaps(&caps) != CUDA_SUCCESS) {
         *why = g_strdup("its NVDEC does not say what it can decode");
-        return false;
+        return VD_GPU_SAYS_NOTHING;
     }
     if (!caps.bIsSupported || !(caps.nOutputFormatMask & 1U << cudaVideoSurfaceFormat_NV12)) {
         *why = g_strdup_printf("its NVDEC does not decode %s", shown(stream));
-        return false;
+        return VD_GPU_DECODES_NOT;
     }
-    return size_fits(stream, &caps, why);
+    return size_fits(stream, &caps, why) ? VD_GPU_DECODES : VD_GPU_DECODES_NOT;
 }

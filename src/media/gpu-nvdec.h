@@ -3,7 +3,7 @@
 #include "media/gpu-device.h"
 
 /*
- * Asks NVDEC, by the Video Codec SDK's library, what it decodes in the current CUDA context. False:
- * *why says what it cannot do (transfer full). [main]
+ * Asks NVDEC, by the Video Codec SDK's library, what it decodes in the current CUDA context. When
+ * it is not yes, *why says why (transfer full). [main]
  */
-bool vd_gpu_nvdec_decodes(const VdGpuStream *stream, char **why);
+VdGpuAnswer vd_gpu_nvdec_decodes(const VdGpuStream *stream, char **why);

@@ -91,7 +91,53 @@ static double load_of(const GstCaps *caps, const VdGpuStream *stream)
     return fps * stream->width * stream->height / 1e6;
 }
 
-/* --- seats ------------------------------------------------------------------------------------ */
+/* --- faults --------------------------------------------------------------------------------------
+ */
+
+/* Cards of one name are told apart by their number. */
+static guint number_of(const Gpu *gpu)
+{
+    return (guint)(gpu - all.gpus);
+}
+
+/* Many streams fail of one fault: those that come while it is left alone already are the same. */
+static void hold(Gpu *gpu, gint64 now_us, const char *text)
+{
+    if (now_us < gpu->held_us)
+        return;
+    gpu->in_a_row = now_us - gpu->fault_us > FORGIVEN_US ? 0 : MIN(gpu->in_a_row + 1, 10);
+    gint64 wait_us = MIN((gint64)HOLD_OFF_US << gpu->in_a_row, MOST_HOLD_OFF_US);
+    vd_lock(&lock);
+    gpu->held_us = now_us + wait_us;
+    vd_unlock(&lock);
+    vd_log_warning(NULL, "GPU %u failed (%s): it is left alone for %d s", number_of(gpu), text,
+                   (int)(wait_us / G_USEC_PER_SEC));
+}
+
+/* What was done there failed. */
+static void judge(Gpu *gpu, const char *text)
+{
+    gint64 now_us = vd_clock_now_us();
+
+    bool lost = gpu->lost || !vd_gpu_device_answers(&gpu->device);
+    vd_lock(&lock);
+    bool before = gpu->lost;
+    gpu->faults++;
+    gpu->lost = lost;
+    vd_unlock(&lock);
+    if (before)
+        return;
+    if (lost)
+        vd_log_error(NULL,
+                     "GPU %u no longer answers (%s): it is left alone until vedetted is restarted",
+                     number_of(gpu), text);
+    else
+        hold(gpu, now_us, text);
+    gpu->fault_us = now_us;
+}
+
+/* --- seats ---------------------------------------------------------------------------------------
+ */
 
 static void name_decoder(VdGpuSeat *seat, const char *codec)
 {
@@ -110,12 +156,6 @@ static bool is_installed(const char *factory, char **why)
     return found != NULL;
 }
 
-/* Cards of one name are told apart by their number. */
-static guint number_of(const Gpu *gpu)
-{
-    return (guint)(gpu - all.gpus);
-}
-
 /* Whether it may be used now. */
 static bool is_usable(const Gpu *gpu, gint64 now_us, char **why, gint64 *again_us)
 {
@@ -131,14 +171,27 @@ static bool is_usable(const Gpu *gpu, gint64 now_us, char **why, gint64 *again_u
     return false;
 }
 
+/* One that fails over the question whether it decodes this has failed, and is as if it had before.
+ */
+static bool decodes(Gpu *gpu, const VdGpuStream *stream, char **why, gint64 *again_us)
+{
+    VdGpuAnswer answer = vd_gpu_device_decodes(&gpu->device, stream, why);
+
+    if (answer == VD_GPU_SAYS_NOTHING) {
+        judge(gpu, *why);
+        g_clear_pointer(why, g_free);
+        is_usable(gpu, vd_clock_now_us(), why, again_us);
+    }
+    return answer == VD_GPU_DECODES;
+}
+
 static bool suits(guint number, const VdGpuStream *stream, VdGpuSeat *seat, char **why,
                   gint64 *again_us)
 {
     seat->number = number;
     name_decoder(seat, stream->codec);
     return is_usable(&all.gpus[number], vd_clock_now_us(), why, again_us) &&
-           vd_gpu_device_decodes(&all.gpus[number].device, stream, why) &&
-           is_installed(seat->decoder, why);
+           decodes(&all.gpus[number], stream, why, again_us) && is_installed(seat->decoder, why);
 }
 
 /* Of those that suit the one with the least load; false: *why is that of the last one. */
@@ -287,7 +340,9 @@ static bool can_go(VdGpuSeat *seat, guint number, VdGpuSeat *there)
     *there = (VdGpuSeat){.load = seat->load, .may = seat->may, .caps = seat->caps};
     if (suits(number, &stream, there, &why, &again_us))
         return true;
-    seat->may &= ~(1u << number);
+    g_clear_pointer(&why, g_free);
+    if (is_usable(&all.gpus[number], vd_clock_now_us(), &why, &again_us)) /* it did not fail */
+        seat->may &= ~(1u << number);
     return false;
 }
 
@@ -319,47 +374,14 @@ void vd_gpu_seat_stays(VdGpuSeat *seat)
     all.moving = false;
 }
 
-/* --- faults ----------------------------------------------------------------------------------- */
-
 bool vd_gpu_seat_is_lost(const VdGpuSeat *seat)
 {
     return all.gpus[seat->number].lost;
 }
 
-/* Many streams fail of one fault: those that come while it is left alone already are the same. */
-static void hold(Gpu *gpu, gint64 now_us, const char *text)
-{
-    if (now_us < gpu->held_us)
-        return;
-    gpu->in_a_row = now_us - gpu->fault_us > FORGIVEN_US ? 0 : MIN(gpu->in_a_row + 1, 10);
-    gint64 wait_us = MIN((gint64)HOLD_OFF_US << gpu->in_a_row, MOST_HOLD_OFF_US);
-    vd_lock(&lock);
-    gpu->held_us = now_us + wait_us;
-    vd_unlock(&lock);
-    vd_log_warning(NULL, "GPU %u failed (%s): it is left alone for %d s", number_of(gpu), text,
-                   (int)(wait_us / G_USEC_PER_SEC));
-}
-
 void vd_gpu_seat_failed(VdGpuSeat *seat, const char *text)
 {
-    Gpu *gpu = &all.gpus[seat->number];
-    gint64 now_us = vd_clock_now_us();
-
-    bool lost = gpu->lost || !vd_gpu_device_answers(&gpu->device);
-    vd_lock(&lock);
-    bool before = gpu->lost;
-    gpu->faults++;
-    gpu->lost = lost;
-    vd_unlock(&lock);
-    if (before)
-        return;
-    if (lost)
-        vd_log_error(NULL,
-                     "GPU %u no longer answers (%s): it is left alone until vedetted is restarted",
-                     number_of(gpu), text);
-    else
-        hold(gpu, now_us, text);
-    gpu->fault_us = now_us;
+    judge(&all.gpus[seat->number], text);
 }
 
 /* --- all of them ------------------------------------------------------------------------------ */

@@ -442,7 +442,6 @@ static void add_tests(void)
         a_module_is_an_image_with_the_kernels_name);
     add("/emu/counters-count", counters_count);
     add("/emu/calls-are-counted-by-name", calls_are_counted_by_name);
-    add("/emu/counters-count", calls_are_counted_by_name);
     add("/emu/the-nth-call-fails", the_nth_call_fails);
     add("/emu/a-sticky-error-stays", a_sticky_error_stays);
     add("/emu/a-wrong-failure-is-refused", a_wrong_failure_is_refused);

@@ -9,6 +9,7 @@
 static struct {
     guint count;
     const char *refused; /* a codec that none decodes */
+    bool says_nothing;   /* of what it decodes */
     bool answers;
 } fake;
 
@@ -27,13 +28,17 @@ void vd_gpu_device_clear(VdGpuDevice *device)
     g_clear_pointer(&device->context, gst_context_unref);
 }
 
-bool vd_gpu_device_decodes(const VdGpuDevice *device, const VdGpuStream *stream, char **why)
+VdGpuAnswer vd_gpu_device_decodes(const VdGpuDevice *device, const VdGpuStream *stream, char **why)
 {
+    if (fake.says_nothing) {
+        *why = g_strdup_printf("%s does not answer", device->name);
+        return VD_GPU_SAYS_NOTHING;
+    }
     if (g_strcmp0(stream->codec, fake.refused) != 0)
-        return true;
+        return VD_GPU_DECODES;
     *why = g_strdup_printf("%s does not decode %s %dx%d %d-bit %s", device->name, stream->codec,
                            stream->width, stream->height, stream->depth, stream->chroma);
-    return false;
+    return VD_GPU_DECODES_NOT;
 }
 
 bool vd_gpu_device_answers(const VdGpuDevice *device)
@@ -53,6 +58,7 @@ static void begin(guint count)
 {
     fake.count = count;
     fake.refused = NULL;
+    fake.says_nothing = false;
     fake.answers = true;
     vd_clock_hold(1000 * SECOND_US, 0);
 }
@@ -205,7 +211,32 @@ static void one_that_no_longer_answers_is_not_used_again(void)
     end();
 }
 
-/* --- moving ----------------------------------------------------------------------------------- */
+/* Asked what it decodes, it fails as it may anywhere else. */
+static void one_that_does_not_say_what_it_decodes_has_failed(void)
+{
+    VdGpuSeat *seat;
+    VdGpuFacts facts;
+
+    begin(2);
+    fake.says_nothing = true;
+    refuses("0", FULL_HD, "GPU 0 has failed and is left alone for a while", 10 * SECOND_US);
+    fake.says_nothing = false;
+    takes("auto", FULL_HD, 1, "nvh264device1dec", &seat);
+    vd_gpu_leave(seat);
+    vd_clock_hold(vd_clock_now_us() + 10 * SECOND_US, 0);
+    takes("0", FULL_HD, 0, "nvh264dec", &seat);
+    vd_gpu_leave(seat);
+    fake.says_nothing = true;
+    fake.answers = false;
+    refuses("0", FULL_HD, "GPU 0 has failed and needs vedetted to be restarted", 0);
+    vd_gpu_tell(0, &facts);
+    g_assert_cmpuint(facts.faults, ==, 2);
+    g_assert_true(facts.lost);
+    end();
+}
+
+/* --- moving --------------------------------------------------------------------------------------
+ */
 
 static void measure(VdGpuSeat *const *seats, guint n, double load)
 {
@@ -371,6 +402,7 @@ int main(int argc, char **argv)
     ADD(one_that_fails_leaves_the_others_to_use);
     ADD(one_that_no_longer_answers_is_not_used_again);
     ADD(what_is_measured_counts_and_not_what_caps_say);
+    ADD(one_that_does_not_say_what_it_decodes_has_failed);
     ADD(one_at_a_time_moves_and_then_there_is_a_pause);
     ADD(a_gpu_gets_streams_when_it_is_no_longer_left_alone);
     ADD(what_a_gpu_does_not_decode_is_not_sent_there_again);
