@@ -33,12 +33,18 @@ tests_media_test_analysis_gpus_SOURCES = tests/media/test-analysis-gpus.c \
 tests_media_test_analysis_gpus_CFLAGS = $(tests_media_frame_cflags) \
 	$(FFNVCODEC_CFLAGS)
 tests_media_test_analysis_gpus_LDADD = tests/emu/libopen.la $(tests_media_frame_ldadd)
+tests_media_test_gpu_faults_SOURCES = tests/media/test-gpu-faults.c \
+	tests/media/fault-site.c tests/media/fault-site.h $(tests_media_analysis_rig) $(emu_codec_rig)
+tests_media_test_gpu_faults_CFLAGS = $(tests_media_frame_cflags) \
+	$(FFNVCODEC_CFLAGS)
+tests_media_test_gpu_faults_LDADD = tests/emu/libopen.la $(tests_media_frame_ldadd)
 else
 tests_media_test_analysis_gpus_SOURCES = tests/emu/left-out.c
+tests_media_test_gpu_faults_SOURCES = tests/emu/left-out.c
 endif
-check_PROGRAMS += tests/media/test-analysis-gpus
+check_PROGRAMS += tests/media/test-analysis-gpus tests/media/test-gpu-faults
 if !SANITIZED_THREAD
-TESTS += tests/media/test-analysis-gpus
+TESTS += tests/media/test-analysis-gpus tests/media/test-gpu-faults
 endif
 tests_media_test_flow_SOURCES = tests/media/test-flow.c
 tests_media_test_flow_CFLAGS = $(tests_media_frame_cflags)
