@@ -161,6 +161,7 @@ static void say_why_not_soon(VdAnalysis *analysis)
 }
 
 static void on_running(VdLane *lane, GstCaps *caps, void *data);
+static void on_quiet(VdLane *lane, void *data);
 static void on_failed(VdLane *lane, bool unsupported, const char *text, void *data);
 
 static const VdLaneEvents lane_events = {
@@ -168,6 +169,7 @@ static const VdLaneEvents lane_events = {
     .looked = on_looked,
     .picture = on_picture,
     .running = on_running,
+    .quiet = on_quiet,
     .failed = on_failed,
 };
 
@@ -397,6 +399,13 @@ static void on_failed(VdLane *lane, bool unsupported, const char *text, void *da
     } else {
         analysis->events.failed(analysis, unsupported, text, analysis->data);
     }
+}
+
+/* [main] A decoder whose GPU is lost may only log it; one that is given damaged units is well. */
+static void on_quiet(VdLane *lane, void *data)
+{
+    if (!vd_gpu_seat_answers(vd_lane_seat(lane)))
+        on_failed(lane, false, "the GPU is lost", data);
 }
 
 /*

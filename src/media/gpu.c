@@ -379,6 +379,11 @@ bool vd_gpu_seat_is_lost(const VdGpuSeat *seat)
     return all.gpus[seat->number].lost;
 }
 
+bool vd_gpu_seat_answers(const VdGpuSeat *seat)
+{
+    return vd_gpu_device_answers(&all.gpus[seat->number].device);
+}
+
 void vd_gpu_seat_failed(VdGpuSeat *seat, const char *text)
 {
     judge(&all.gpus[seat->number], text);

@@ -49,6 +49,8 @@ void vd_gpu_seat_stays(VdGpuSeat *seat);
 
 /* Whether its GPU is lost: what is said of it by others. */
 bool vd_gpu_seat_is_lost(const VdGpuSeat *seat);
+/* Asks its GPU, for somebody who has no answer from it. */
+bool vd_gpu_seat_answers(const VdGpuSeat *seat);
 /* What was done there failed: judges the GPU, and says so once. */
 void vd_gpu_seat_failed(VdGpuSeat *seat, const char *text);
 

@@ -38,6 +38,8 @@ struct VdIntake {
     bool fields;         /* [lock] */
     bool expecting;      /* [lock] pictures, or it fails */
     guint unanswered;    /* [lock] units since the newest picture */
+    guint usual;         /* [lock] the most that were worked on when one came */
+    bool noticed, quiet; /* [lock] that they are more than usual; it is not told yet */
     bool skipping;       /* [lock] until a key frame */
     guint limit;         /* [lock] waiting units now: more while a backlog is worked off */
     Unit units[N_UNITS]; /* [lock] those under way: first..end-1, modulo N_UNITS */
@@ -135,11 +137,15 @@ static void on_unit(const VdUnit *unit, void *data)
     vd_lock(&intake->lock);
     bool admitted = admit(intake, unit, waiting);
     bool new_caps = admitted && unit->caps != intake->given;
-    bool silent = false;
+    bool silent = false, quiet = false;
     if (admitted) {
         settle(intake, waiting);
         remember(intake, unit);
         silent = intake->expecting && ++intake->unanswered > waiting + MAX_REORDER;
+        quiet =
+            intake->expecting && !intake->noticed && intake->unanswered > waiting + intake->usual;
+        intake->noticed |= quiet;
+        intake->quiet |= quiet;
     } else {
         intake->stats.dropped++;
     }
@@ -150,6 +156,8 @@ static void on_unit(const VdUnit *unit, void *data)
         give_caps(intake, unit->caps);
     if (admitted)
         vd_flow_push(intake->flow, gst_buffer_ref(unit->buffer));
+    if (quiet)
+        vd_flow_tell(intake->flow);
     if (silent)
         vd_flow_fail(intake->flow, "the decoder takes the stream and gives no pictures");
 }
@@ -204,8 +212,12 @@ void vd_intake_claim(VdIntake *intake, GstClockTime pts, VdUnitTimes *times)
     times->received_us = vd_clock_now_us();
     times->captured_us = vd_clock_wall_us();
     times->old = false;
+    guint waiting = vd_flow_level(intake->flow);
     vd_lock(&intake->lock);
+    intake->usual = MAX(intake->usual, intake->unanswered - MIN(waiting, intake->unanswered));
     intake->unanswered = 0;
+    intake->noticed = false;
+    intake->quiet = false;
     Unit *unit = unit_of(intake, pts);
     if (unit != NULL) {
         unit->claimed = true;
@@ -218,7 +230,17 @@ void vd_intake_expect_pictures(VdIntake *intake)
 {
     vd_lock(&intake->lock);
     intake->expecting = true;
+    intake->usual = 1;
     vd_unlock(&intake->lock);
+}
+
+bool vd_intake_take_quiet(VdIntake *intake)
+{
+    vd_lock(&intake->lock);
+    bool quiet = intake->quiet;
+    intake->quiet = false;
+    vd_unlock(&intake->lock);
+    return quiet;
 }
 
 void vd_intake_set_fields(VdIntake *intake, bool fields)

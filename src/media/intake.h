@@ -32,6 +32,11 @@ void vd_intake_set_fields(VdIntake *intake, bool fields);
  * fails. Those of a GPU that is lost say nothing.
  */
 void vd_intake_expect_pictures(VdIntake *intake);
+/*
+ * [main] Whether no picture has come of more units than it is used to work on; true once each time.
+ * vd_flow_tell() is called before.
+ */
+bool vd_intake_take_quiet(VdIntake *intake);
 
 typedef struct VdIntakeStats {
     guint64 dropped; /* units that never went in */

@@ -134,6 +134,8 @@ static void on_told(void *data)
     vd_unlock(&lane->lock);
     if (caps != NULL)
         lane->events.running(lane, caps, lane->data);
+    else if (vd_intake_take_quiet(lane->intake))
+        lane->events.quiet(lane, lane->data);
 }
 
 /* [main] */

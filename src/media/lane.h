@@ -27,6 +27,8 @@ typedef struct VdLaneEvents {
     void (*picture)(VdLane *lane, VdFrame *frame, bool old, void *data);
     /* [main] The first picture is out, or one with other caps. */
     void (*running)(VdLane *lane, GstCaps *caps, void *data);
+    /* [main] On a GPU: no picture has come for longer than usual, which may mean nothing. */
+    void (*quiet)(VdLane *lane, void *data);
     /* [main] It cannot go on; unsupported: none could. */
     void (*failed)(VdLane *lane, bool unsupported, const char *text, void *data);
 } VdLaneEvents;

@@ -17,8 +17,10 @@
 #define REGULAR       30  /* calls in SURVEYED pictures: it comes again soon, whenever that is */
 #define AHEAD         3   /* pictures before a fault that come at their own pace */
 #define NOTICED       30  /* pictures within which a fault has an effect, if it ever has */
+#define LOST_NOTICED  8   /* pictures within which a loss is noticed, also where nobody says so */
 #define AFTER         5   /* pictures with the CPU that are looked at */
-#define LONGEST_GAP_S 2
+#define LONGEST_GAP_S 2   /* on however slow a machine */
+#define USUAL_GAP_MS  200 /* the median */
 #define CODE          999
 #define HOLD_OFF_US   (10 * G_USEC_PER_SEC)
 
@@ -91,6 +93,8 @@ static void live_through(FaultSite *site, const Fault *fault, guint64 fails_at)
         else if (calls_of(fault->function) >= fails_at)
             unharmed++;
     }
+    if (fault->sticky)
+        g_assert_cmpuint(unharmed, <, LOST_NOTICED);
 }
 
 /* When it is no longer left alone. */
@@ -254,22 +258,23 @@ static int compare(gconstpointer a, gconstpointer b)
     return (left > right) - (left < right);
 }
 
-static void tell(const char *what, GArray *gaps_ms)
+static double tell(const char *what, GArray *gaps_ms)
 {
     if (gaps_ms->len == 0)
-        return;
+        return 0;
     g_array_sort(gaps_ms, compare);
     g_test_message("longest time without %s: median %.0f ms, 90 %% %.0f ms, most %.0f ms, of %u",
                    what, g_array_index(gaps_ms, double, gaps_ms->len / 2),
                    g_array_index(gaps_ms, double, gaps_ms->len * 9 / 10),
                    g_array_index(gaps_ms, double, gaps_ms->len - 1), gaps_ms->len);
+    return g_array_index(gaps_ms, double, gaps_ms->len / 2);
 }
 
 static void tell_figures(gconstpointer data)
 {
     g_test_message("%u went on with the CPU, %u with the GPU, %u had none", figures.with_cpu,
                    figures.with_gpu, figures.without);
-    tell("a picture, where the CPU goes on", figures.gaps_ms);
+    g_assert_cmpfloat(tell("a picture, where the CPU goes on", figures.gaps_ms), <, USUAL_GAP_MS);
     tell("a view's picture", figures.view_gaps_ms);
 }
 
