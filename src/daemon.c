@@ -128,7 +128,10 @@ static void tell_status(VdDaemon *daemon)
     vd_local_count(daemon->local, &counts);
     g_autofree char *cameras = vd_counted(counts.cameras, "camera");
     g_autofree char *viewers = vd_counted(counts.viewers, "viewer");
-    g_autofree char *text = g_strdup_printf("%u of %s live, %s", counts.live, cameras, viewers);
+    g_autofree char *restart = vd_gpu_restart_wanted();
+    g_autofree char *text = g_strdup_printf("%u of %s live, %s%s%s", counts.live, cameras, viewers,
+                                            restart != NULL ? "; a restart is wanted: " : "",
+                                            restart != NULL ? restart : "");
     vd_service_status(text);
 }
 

@@ -130,10 +130,12 @@ static json_t *gpus(void)
 GBytes *vd_totals_json(const VdTotals *totals)
 {
     g_autofree char *now = vd_clock_iso8601(vd_clock_wall_us());
+    g_autofree char *restart = vd_gpu_restart_wanted();
     json_t *object =
-        json_pack("{s:s,s:s,s:o,s:o,s:o,s:o,s:o}", "time", now, "version", PACKAGE_VERSION,
+        json_pack("{s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:I,s:s?}", "time", now, "version", PACKAGE_VERSION,
                   "process", process(totals), "cameras", cameras(totals), "streams",
-                  streams(totals), "viewers", viewers(totals), "gpus", gpus());
+                  streams(totals), "viewers", viewers(totals), "gpus", gpus(), "gpu_faults",
+                  (json_int_t)vd_gpu_faults(), "restart_wanted", restart);
     char *text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS));
 
     json_decref(object);

@@ -444,3 +444,26 @@ void vd_gpu_tell(guint number, VdGpuFacts *facts)
     };
     vd_unlock(&lock);
 }
+
+guint64 vd_gpu_faults(void)
+{
+    guint64 faults = 0;
+
+    vd_lock(&lock);
+    for (guint i = 0; i < all.count; i++)
+        faults += all.gpus[i].faults;
+    vd_unlock(&lock);
+    return faults;
+}
+
+char *vd_gpu_restart_wanted(void)
+{
+    char *why = NULL;
+
+    vd_lock(&lock);
+    for (guint i = 0; i < all.count && why == NULL; i++)
+        if (all.gpus[i].lost)
+            why = g_strdup_printf("GPU %u no longer answers", i);
+    vd_unlock(&lock);
+    return why;
+}

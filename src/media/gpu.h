@@ -64,3 +64,6 @@ typedef struct VdGpuFacts {
 guint vd_gpu_count(void); /* [any] of those that are open */
 /* [any] number: below the count. */
 void vd_gpu_tell(guint number, VdGpuFacts *facts);
+guint64 vd_gpu_faults(void); /* [any] of all */
+/* [any] Why vedetted had better be restarted: a GPU is lost (nullable) (transfer full). */
+char *vd_gpu_restart_wanted(void);

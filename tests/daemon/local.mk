@@ -48,5 +48,5 @@ tests_daemon_kit = \
 	tests/daemon/kit/certificate.py tests/daemon/kit/web.py \
 	tests/daemon/kit/daemon.py tests/daemon/kit/gpu.py \
 	tests/daemon/kit/fields.py tests/daemon/kit/hostile.py tests/daemon/kit/meter.py \
-	tests/daemon/kit/process.py tests/daemon/kit/soak.py \
+	tests/daemon/kit/notified.py tests/daemon/kit/process.py tests/daemon/kit/soak.py \
 	tests/daemon/kit/stream.py tests/daemon/kit/udp.py tests/daemon/kit/video.py tests/daemon/kit/wait.py

@@ -5,8 +5,10 @@ import subprocess
 import pytest
 
 from kit import gpu
+from kit.notified import Notified
 from kit.process import built
 from kit.video import Video, decode
+from kit.stream import steps
 from kit.wait import until
 
 REPORT = 1056  # bytes of what motion leaves the device with
@@ -27,8 +29,12 @@ def place(server, name):
     return camera["decoder"], camera["gpu"], camera["no_gpu_reason"]
 
 
+def stats(server):
+    return server.get("/api/v1/stats").json()
+
+
 def gpus(server):
-    return server.get("/api/v1/stats").json()["gpus"]
+    return stats(server)["gpus"]
 
 
 def end(server):
@@ -89,6 +95,34 @@ def test_a_viewer_gets_what_was_made_on_the_gpu(daemon, tmp_path, clip):
     assert count["h2d"] < 100000 and count["faults"] == 0  # captions, once
 
 
+def test_fifty_cameras_use_one_context(daemon, tmp_path, clip):
+    names = [f"c{number}" for number in range(50)]
+    server = daemon({name: {"uri": clip, "gpu": "require", "analysis-fps": 1} for name in names},
+                    env=gpu.environment(tmp_path))
+    until(lambda: all(camera["decoder"] == "nvh264dec" for camera in server.cameras().values()),
+          120, lambda: str({name: one["decoder"] for name, one in server.cameras().items()}))
+    assert gpus(server)[0]["streams"] == 50
+    count = end(server)
+    assert count["contexts"] == 2  # ours, and that in which GStreamer looked at the card once
+    assert count["faults"] == 0 and count["live_bytes"] == 0
+
+
+@pytest.mark.parametrize("sticky", ["", ":sticky"], ids=["for a while", "for good"])
+def test_a_viewer_stays_over_a_fault(daemon, tmp_path, clip, sticky):
+    server = daemon({"front": clip},
+                    env=gpu.environment(tmp_path, f"cuvidDecodePicture:40:700{sticky}"))
+    server.live("front", seconds=20)
+    with server.stream("front", "?width=80") as stream:
+        stream.live()
+        assert place(server, "front")[0] == "nvh264dec"
+        stream.until(lambda part: place(server, "front")[0] == "avdec_h264", 30, "it is on the CPU")
+        assert min(steps(stream.at_least(10, 20))) > 0
+    camera = server.camera("front")
+    assert camera["reconnects"] == 0 and camera["last_error"] is None
+    assert camera["state"] == "live"
+    server.stop()
+
+
 FAULTS = {"a kernel": "cuLaunchKernel:40:700", "the decoder": "cuvidDecodePicture:10:700",
           "a picture": "cuvidMapVideoFrame64:8:2", "memory": "cuMemAllocPitch_v2:2:2",
           "at the start": "cuvidCreateDecoder:1:2", "waiting": "cuStreamSynchronize:12:700"}
@@ -102,6 +136,7 @@ def test_a_fault_costs_no_camera(daemon, tmp_path, clip, fail):
     assert place(server, "front")[1:] == (None, "GPU 0 has failed and is left alone for a while")
     camera = server.camera("front")
     assert camera["reconnects"] == 0 and camera["last_error"] is None
+    assert stats(server)["gpu_faults"] == 1 and stats(server)["restart_wanted"] is None
     server.logged("is left alone for 10 s")
     until(lambda: place(server, "front")[0] == "nvh264dec", 40, "it returns to the GPU")
     assert end(server)["faults"] == 0
@@ -112,7 +147,9 @@ LOSSES = {"a kernel": "cuLaunchKernel:40:719:sticky", "data": "cuvidParseVideoDa
 
 @pytest.mark.parametrize("fail", LOSSES.values(), ids=LOSSES.keys())
 def test_a_lost_gpu_costs_no_camera(daemon, tmp_path, clip, fail):
-    server = daemon({"front": clip}, env=gpu.environment(tmp_path, fail))
+    notified = Notified(tmp_path)
+    server = daemon({"front": clip},
+                    env=gpu.environment(tmp_path, fail, NOTIFY_SOCKET=notified.path))
     until(lambda: place(server, "front")[0] == "avdec_h264", 30, lambda: str(server.camera("front")))
     server.live("front")
     assert "needs vedetted to be restarted" in place(server, "front")[2]
@@ -120,6 +157,10 @@ def test_a_lost_gpu_costs_no_camera(daemon, tmp_path, clip, fail):
     told = gpus(server)[0]
     assert told["lost"] and not told["usable"] and told["faults"] == 1 and told["streams"] == 0
     server.logged("GPU 0 no longer answers")
+    assert stats(server)["gpu_faults"] == 1
+    assert stats(server)["restart_wanted"] == "GPU 0 no longer answers"
+    until(lambda: any(line.endswith("; a restart is wanted: GPU 0 no longer answers")
+                      for _, line in notified.listen()), 5, lambda: str(notified.said))
     server.stop()
 
 

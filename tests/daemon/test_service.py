@@ -3,7 +3,6 @@ import ctypes
 import os
 import re
 import signal
-import socket
 import sys
 import time
 
@@ -11,35 +10,11 @@ import pytest
 
 from kit.camera import SMALL, TcpCamera, say_nothing
 from kit.daemon import environment
+from kit.notified import Notified
 from kit.process import Process, built, readable
 from kit.wait import SLOW, Watch, until
 
 SCENE = "test:moving?width=320&height=240&fps=15"
-
-
-class Notified:
-    """What sd_notify says, as systemd would hear it."""
-
-    def __init__(self, directory):
-        self.path = str(directory / "notify.sock")
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.socket.bind(self.path)
-        self.socket.setblocking(False)
-        self.said = []
-
-    def listen(self):
-        while True:
-            try:
-                text = self.socket.recv(4096).decode()
-            except BlockingIOError:
-                return self.said
-            self.said += [(time.monotonic(), line) for line in text.splitlines()]
-
-    def has(self, text):
-        return any(line.startswith(text) for _, line in self.listen())
-
-    def count(self, text):
-        return sum(line.startswith(text) for _, line in self.listen())
 
 
 class StoppedThread:

@@ -168,6 +168,7 @@ static void after_a_fault_it_is_left_alone_longer_each_time(void)
         g_assert_false(facts.usable);
         g_assert_false(facts.lost);
         g_assert_cmpuint(facts.faults, ==, 2 * (i + 1));
+        g_assert_null(vd_gpu_restart_wanted());
         vd_clock_hold(vd_clock_now_us() + wait_us, 0);
     }
     vd_clock_hold(vd_clock_now_us() + 600 * SECOND_US, 0); /* forgiven */
@@ -208,6 +209,9 @@ static void one_that_no_longer_answers_is_not_used_again(void)
     vd_gpu_tell(0, &facts);
     g_assert_true(facts.lost);
     g_assert_cmpuint(facts.faults, ==, 1);
+    g_assert_cmpuint(vd_gpu_faults(), ==, 1);
+    g_autofree char *restart = vd_gpu_restart_wanted();
+    g_assert_cmpstr(restart, ==, "GPU 0 no longer answers");
     end();
 }
 
