@@ -91,8 +91,7 @@ static double load_of(const GstCaps *caps, const VdGpuStream *stream)
     return fps * stream->width * stream->height / 1e6;
 }
 
-/* --- faults --------------------------------------------------------------------------------------
- */
+/* --- faults ----------------------------------------------------------------------------------- */
 
 /* Cards of one name are told apart by their number. */
 static guint number_of(const Gpu *gpu)
@@ -136,8 +135,7 @@ static void judge(Gpu *gpu, const char *text)
     gpu->fault_us = now_us;
 }
 
-/* --- seats ---------------------------------------------------------------------------------------
- */
+/* --- seats ------------------------------------------------------------------------------------ */
 
 static void name_decoder(VdGpuSeat *seat, const char *codec)
 {

@@ -239,8 +239,7 @@ static void one_that_does_not_say_what_it_decodes_has_failed(void)
     end();
 }
 
-/* --- moving --------------------------------------------------------------------------------------
- */
+/* --- moving ----------------------------------------------------------------------------------- */
 
 static void measure(VdGpuSeat *const *seats, guint n, double load)
 {
