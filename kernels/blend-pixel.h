@@ -73,12 +73,23 @@ VDK_BOTH int vdk_covered(int i, int factor, int luma)
     return vdk_larger(vdk_smaller((i + 1) * factor, luma) - i * factor, 1);
 }
 
+/* What becomes of a sample; where alpha does not reach it, it stays as it is. */
+VDK_BOTH uint8_t vdk_pixel_under(uint8_t now, const VdkLayer *luma, const VdkLayer *layer,
+                                 const VdkPlane *alpha, const VdkOverlap *at, int cx, int cy,
+                                 uint8_t colour)
+{
+    unsigned sum = vdk_alpha_sum(alpha, layer, at, cx, cy);
+
+    if (sum == 0)
+        return now;
+    int n = vdk_covered(cx, layer->sx, luma->width) * vdk_covered(cy, layer->sy, luma->height);
+    return vdk_pixel_blend(now, colour, vdk_pixel_alpha(sum, (unsigned)n));
+}
+
 VDK_BOTH void vdk_blend_sample(const VdkLayer *luma, const VdkLayer *layer, const VdkPlane *alpha,
                                const VdkOverlap *at, int cx, int cy, uint8_t colour)
 {
-    unsigned sum = vdk_alpha_sum(alpha, layer, at, cx, cy);
-    int n = vdk_covered(cx, layer->sx, luma->width) * vdk_covered(cy, layer->sy, luma->height);
     uint8_t *sample = layer->data + (ptrdiff_t)cy * layer->pitch + cx * layer->step;
 
-    *sample = vdk_pixel_blend(*sample, colour, vdk_pixel_alpha(sum, (unsigned)n));
+    *sample = vdk_pixel_under(*sample, luma, layer, alpha, at, cx, cy, colour);
 }

@@ -52,19 +52,20 @@ typedef struct VdkCudaSpans {
 /* The bounds of a list on the host. */
 VdkRectangle vdk_cuda_bounds(const VdkSpan *spans, size_t n);
 
-/* As VdkOps.fill, .pixelate and .blend. scratch: device memory of the size told. */
+/* As VdkOps.fill and .pixelate. scratch: device memory of the size told. */
 int vdk_cuda_fill(VdkCuda *cuda, VdkCudaStream stream, VdkImage *image, const VdkCudaSpans *spans,
                   VdkColour colour);
 size_t vdk_cuda_pixelate_scratch_size(const VdkImage *image, const VdkCudaSpans *spans, int block);
 int vdk_cuda_pixelate(VdkCuda *cuda, VdkCudaStream stream, VdkImage *image,
                       const VdkCudaSpans *spans, int block, void *scratch);
-int vdk_cuda_blend(VdkCuda *cuda, VdkCudaStream stream, VdkImage *image, const VdkPlane *alpha,
-                   int x, int y, VdkColour colour);
 
 /*
- * Up to VDK_MAX_BOXES rectangles that stand in host memory, each as vdk_shape_frame() and
- * VdkOps.fill draw it: what changes every frame goes along with the launch.
+ * What changes every frame stands in host memory and goes along with one launch: up to
+ * VDK_MAX_BLITS bitmaps that are on the device, as VdkOps.blend lays one after the other over the
+ * picture, and up to VDK_MAX_BOXES rectangles, each as vdk_shape_frame() and VdkOps.fill draw it.
  */
+int vdk_cuda_blend(VdkCuda *cuda, VdkCudaStream stream, VdkImage *image, const VdkBlit *blits,
+                   size_t n);
 int vdk_cuda_frames(VdkCuda *cuda, VdkCudaStream stream, VdkImage *image,
                     const VdkRectangle *frames, size_t n, int thick, VdkColour colour);
 

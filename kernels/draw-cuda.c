@@ -8,7 +8,11 @@
 
 /* Launches of what draws: what each kernel does stands beside it. */
 
-#define WARP 32
+#define WARP          32
+#define MOST_ARGUMENT 4096 /* bytes */
+
+_Static_assert(sizeof(VdkBlendJob) <= MOST_ARGUMENT && sizeof(VdkFramesJob) <= MOST_ARGUMENT,
+               "goes along with a launch");
 
 static void take_colour(uint8_t values[3], VdkColour colour)
 {
@@ -53,16 +57,16 @@ int vdk_cuda_fill(VdkCuda *cuda, VdkCudaStream stream, VdkImage *image, const Vd
                   VdkColour colour)
 {
     VdkFillJob job = {0};
-    int n_layers = vdk_image_layers(image, job.layers);
+    int n_layers = vdk_image_layers(image, job.on.layers);
 
     if (!cuda || n_layers < 0 || !spans_ok(spans))
         return -EINVAL;
     if (spans->n == 0)
         return 0;
-    job.spans = spans->spans;
-    job.n = spans->n;
+    job.on.spans = spans->spans;
+    job.on.n = spans->n;
     take_colour(job.values, colour);
-    return vdk_cuda_launch(cuda, stream, VDK_KERNEL_FILL, warps_for(job.n, n_layers), &job);
+    return vdk_cuda_launch(cuda, stream, VDK_KERNEL_FILL, warps_for(job.on.n, n_layers), &job);
 }
 
 static bool frames_ok(const VdkRectangle *frames, size_t n)
@@ -97,7 +101,7 @@ int vdk_cuda_frames(VdkCuda *cuda, VdkCudaStream stream, VdkImage *image,
  * of and above them. */
 static void take_cells(VdkPixelateJob *job, int n_layers, const VdkRectangle *bounds)
 {
-    const VdkLayer *luma = &job->layers[0], *coarsest = &job->layers[n_layers - 1];
+    const VdkLayer *luma = &job->on.layers[0], *coarsest = &job->on.layers[n_layers - 1];
     int x0 = vdk_larger(bounds->x, 0), y0 = vdk_larger(bounds->y, 0);
     int x1 = vdk_smaller((int64_t)bounds->x + bounds->width, luma->width);
     int y1 = vdk_smaller((int64_t)bounds->y + bounds->height, luma->height);
@@ -112,12 +116,12 @@ static void take_cells(VdkPixelateJob *job, int n_layers, const VdkRectangle *bo
 static int pixelate_job(const VdkImage *image, const VdkCudaSpans *spans, int block,
                         VdkPixelateJob *job)
 {
-    int n_layers = vdk_image_layers(image, job->layers);
+    int n_layers = vdk_image_layers(image, job->on.layers);
 
     if (n_layers < 0 || !spans_ok(spans) || block < 1 || block > VDK_MAX_SIZE)
         return -EINVAL;
-    job->spans = spans->spans;
-    job->n = spans->n;
+    job->on.spans = spans->spans;
+    job->on.n = spans->n;
     job->block = block;
     take_cells(job, n_layers, &spans->bounds);
     return job->columns > 0 && job->rows > 0 ? n_layers : 0;
@@ -146,25 +150,50 @@ int vdk_cuda_pixelate(VdkCuda *cuda, VdkCudaStream stream, VdkImage *image,
         vdk_cuda_launch(cuda, stream, VDK_KERNEL_CELL_MEANS, warps_for(cells, n_layers), &job);
     if (error != 0)
         return error;
-    return vdk_cuda_launch(cuda, stream, VDK_KERNEL_PIXELATE, warps_for(job.n, n_layers), &job);
+    return vdk_cuda_launch(cuda, stream, VDK_KERNEL_PIXELATE, warps_for(job.on.n, n_layers), &job);
 }
 
 /* --- blend ------------------------------------------------------------------------------------*/
 
-int vdk_cuda_blend(VdkCuda *cuda, VdkCudaStream stream, VdkImage *image, const VdkPlane *alpha,
-                   int x, int y, VdkColour colour)
+static bool blits_ok(const VdkBlit *blits, size_t n)
 {
-    VdkBlendJob job = {0};
+    if (n > VDK_MAX_BLITS || (n > 0 && !blits))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (!vdk_plane_ok(&blits[i].alpha, 1))
+            return false;
+    return true;
+}
+
+static void add_part(VdkBlendJob *job, const VdkBlit *blit)
+{
+    const VdkOverlap at = vdk_overlap(&job->layers[0], &blit->alpha, blit->x, blit->y);
+
+    if (at.x0 >= at.x1 || at.y0 >= at.y1)
+        return;
+    VdkBlendPart *part = &job->parts[job->n++];
+    part->alpha = blit->alpha;
+    part->at = at;
+    take_colour(part->values, blit->colour);
+    job->x0 = vdk_smaller(job->x0, at.x0);
+    job->y0 = vdk_smaller(job->y0, at.y0);
+    job->x1 = vdk_larger(job->x1, at.x1);
+    job->y1 = vdk_larger(job->y1, at.y1);
+}
+
+int vdk_cuda_blend(VdkCuda *cuda, VdkCudaStream stream, VdkImage *image, const VdkBlit *blits,
+                   size_t n)
+{
+    VdkBlendJob job = {.x0 = VDK_MAX_SIZE, .y0 = VDK_MAX_SIZE};
     int n_layers = vdk_image_layers(image, job.layers);
 
-    if (!cuda || n_layers < 0 || !vdk_plane_ok(alpha, 1))
+    if (!cuda || n_layers < 0 || !blits_ok(blits, n))
         return -EINVAL;
-    job.alpha = *alpha;
-    job.at = vdk_overlap(&job.layers[0], alpha, x, y);
-    if (job.at.x0 >= job.at.x1 || job.at.y0 >= job.at.y1)
+    for (size_t i = 0; i < n; i++)
+        add_part(&job, &blits[i]);
+    if (job.n == 0)
         return 0;
-    take_colour(job.values, colour);
-    VdkGrid grid = vdk_tiles_for(job.at.x1 - job.at.x0, job.at.y1 - job.at.y0);
+    VdkGrid grid = vdk_tiles_for(job.x1 - job.x0, job.y1 - job.y0);
     grid.blocks_z = (unsigned)n_layers;
     return vdk_cuda_launch(cuda, stream, VDK_KERNEL_BLEND, grid, &job);
 }

@@ -1,52 +1,47 @@
-#include "kernels/device.h"
-
-#include "kernels/draw-cuda.h"
-#include "kernels/span.h"
+#include "kernels/draw-device.h"
 
 /* A warp a span: samples that two spans share get the same value from both. */
 extern "C" __global__ void __launch_bounds__(VDK_DRAW_BLOCK) vdk_fill(VdkFillJob job)
 {
-    const VdkLayer *layer = &job.layers[blockIdx.y];
-    const uint32_t span = (blockIdx.x * blockDim.x + threadIdx.x) / VDK_WARP;
+    const VdkLayer *layer = &job.on.layers[blockIdx.y];
     VdkSpan part;
 
-    if (span >= job.n || !vdk_span_on_layer(&job.spans[span], &job.layers[0], layer, &part))
+    if (!vdk_span_of_warp(&job.on, &part))
         return;
-    uint8_t *row = layer->data + (int64_t)part.y * layer->pitch;
     for (int x = part.x0 + (int)(threadIdx.x % VDK_WARP); x < part.x1; x += (int)VDK_WARP)
-        row[x * layer->step] = job.values[blockIdx.y];
+        *vdk_sample_at(layer, x, part.y) = job.values[blockIdx.y];
 }
 VDK_KERNEL(vdk_fill)
 
-/* Luma pixel x, y and the chroma samples that it is part of. */
-__device__ void set_pixel(const VdkFramesJob *job, int x, int y)
+/* One warp: luma pixels x0 .. x1 - 1 of a row and the chroma samples that they are part of. */
+__device__ void set_pixels(const VdkFramesJob *job, int x0, int x1, int y)
 {
-    for (int i = 0; i < job->n_layers; i++) {
-        const VdkLayer *layer = &job->layers[i];
+    for (int x = x0 + (int)(threadIdx.x % VDK_WARP); x < x1; x += (int)VDK_WARP)
+        for (int i = 0; i < job->n_layers; i++) {
+            const VdkLayer *layer = &job->layers[i];
 
-        layer->data[(int64_t)vdk_sample_of(y, layer->sy) * layer->pitch +
-                    vdk_sample_of(x, layer->sx) * layer->step] = job->values[i];
-    }
+            *vdk_sample_at(layer, vdk_sample_of(x, layer->sx), vdk_sample_of(y, layer->sy)) =
+                job->values[i];
+        }
 }
 
-/* A block a rectangle; its threads walk the rows, of which those in the middle have two ends. */
+/* A block a rectangle, a warp a row of it: all of the row, or its ends where it has a middle. */
 extern "C" __global__ void __launch_bounds__(VDK_DRAW_BLOCK) vdk_frames(VdkFramesJob job)
 {
     const VdkRectangle *frame = &job.frames[blockIdx.x];
     const VdkLayer *luma = &job.layers[0];
     const int64_t right = (int64_t)frame->x + frame->width;
     const int64_t bottom = (int64_t)frame->y + frame->height;
-    const int lane = (int)(threadIdx.x % VDK_WARP);
-    const int warps = VDK_DRAW_BLOCK / (int)VDK_WARP;
     const int x0 = vdk_larger(frame->x, 0), x1 = vdk_smaller(right, luma->width);
     const int y0 = vdk_larger(frame->y, 0), y1 = vdk_smaller(bottom, luma->height);
+    const int left_end = vdk_smaller((int64_t)frame->x + job.thick, x1);
+    const int right_begin = vdk_larger(right - job.thick, vdk_larger(left_end, x0));
 
-    for (int y = y0 + (int)(threadIdx.x / VDK_WARP); y < y1; y += warps) {
+    for (int y = y0 + (int)(threadIdx.x / VDK_WARP); y < y1; y += VDK_DRAW_BLOCK / (int)VDK_WARP) {
         bool bar = y < (int64_t)frame->y + job.thick || y >= bottom - job.thick;
 
-        for (int x = x0 + lane; x < x1; x += (int)VDK_WARP)
-            if (bar || x < (int64_t)frame->x + job.thick || x >= right - job.thick)
-                set_pixel(&job, x, y);
+        set_pixels(&job, x0, bar ? x1 : left_end, y);
+        set_pixels(&job, bar ? x1 : right_begin, x1, y);
     }
 }
 VDK_KERNEL(vdk_frames)

@@ -19,7 +19,7 @@ if HAVE_CUDA
 noinst_LTLIBRARIES += kernels/libvdkcuda.la
 kernels_libvdkcuda_la_SOURCES = \
 	kernels/cuda.c kernels/cuda.h kernels/cuda-driver.h kernels/device.h kernels/draw-cuda.c \
-	kernels/draw-cuda.h kernels/jpeg-cuda.c kernels/jpeg-cuda.h kernels/motion-cuda.c kernels/motion-cuda.h kernels/scale-cuda.c \
+	kernels/draw-cuda.h kernels/draw-device.h kernels/jpeg-cuda.c kernels/jpeg-cuda.h kernels/motion-cuda.c kernels/motion-cuda.h kernels/scale-cuda.c \
 	kernels/motion-labels.h kernels/blend.cu kernels/fill.cu kernels/jpeg.cu kernels/motion-compare.cu \
 	kernels/motion-finish.cu kernels/motion-shrink.cu kernels/pixelate.cu kernels/scale.cu
 SUFFIXES += .cu

@@ -1,7 +1,4 @@
-#include "kernels/device.h"
-
-#include "kernels/draw-cuda.h"
-#include "kernels/span.h"
+#include "kernels/draw-device.h"
 
 /* The first sample whose first luma pixel is this one or a later one. */
 __device__ int first_sample(int64_t pixel, int covers, int limit)
@@ -35,7 +32,7 @@ __device__ uint64_t sum_cell(const VdkLayer *layer, int x0, int y0, int x1, int 
 /* A warp a cell. What is drawn over comes in the second kernel, when all means are known. */
 extern "C" __global__ void __launch_bounds__(VDK_DRAW_BLOCK) vdk_cell_means(VdkPixelateJob job)
 {
-    const VdkLayer *layer = &job.layers[blockIdx.y];
+    const VdkLayer *layer = &job.on.layers[blockIdx.y];
     const uint32_t cell = (blockIdx.x * blockDim.x + threadIdx.x) / VDK_WARP;
 
     if (cell >= cells(&job)) /* the same for the whole warp */
@@ -57,17 +54,15 @@ VDK_KERNEL(vdk_cell_means)
 /* A warp a span. */
 extern "C" __global__ void __launch_bounds__(VDK_DRAW_BLOCK) vdk_pixelate(VdkPixelateJob job)
 {
-    const VdkLayer *layer = &job.layers[blockIdx.y];
-    const uint32_t span = (blockIdx.x * blockDim.x + threadIdx.x) / VDK_WARP;
+    const VdkLayer *layer = &job.on.layers[blockIdx.y];
     VdkSpan part;
 
-    if (span >= job.n || !vdk_span_on_layer(&job.spans[span], &job.layers[0], layer, &part))
+    if (!vdk_span_of_warp(&job.on, &part))
         return;
     const uint32_t row = (uint32_t)(part.y * layer->sy / job.block - job.row);
     const uint8_t *means =
         job.means + blockIdx.y * cells(&job) + (uint64_t)row * (uint32_t)job.columns;
-    uint8_t *samples = layer->data + (int64_t)part.y * layer->pitch;
     for (int x = part.x0 + (int)(threadIdx.x % VDK_WARP); x < part.x1; x += (int)VDK_WARP)
-        samples[x * layer->step] = means[x * layer->sx / job.block - job.column];
+        *vdk_sample_at(layer, x, part.y) = means[x * layer->sx / job.block - job.column];
 }
 VDK_KERNEL(vdk_pixelate)

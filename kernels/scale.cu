@@ -1,6 +1,4 @@
-#include "kernels/device.h"
-
-#include "kernels/draw-cuda.h"
+#include "kernels/draw-device.h"
 #include "kernels/scale-pixel.h"
 
 /* Sample x, y of a plane that is scaled to width x height. */
@@ -30,11 +28,6 @@ __device__ uint8_t scaled_chroma(const VdkScaleJob *job, int i, int x, int y)
                      job->to[i + 1].height, x, y);
 }
 
-__device__ uint8_t *sample_of(const VdkLayer *layer, int x, int y)
-{
-    return layer->data + (int64_t)y * layer->pitch + x * layer->step;
-}
-
 /* The luma pixels x0 .. x0 + sx - 1, y0 .. y0 + sy - 1. */
 __device__ void scale_luma(const VdkScaleJob *job, int x0, int y0, int sx, int sy, int16_t tint)
 {
@@ -44,7 +37,7 @@ __device__ void scale_luma(const VdkScaleJob *job, int x0, int y0, int sx, int s
         for (int x = x0; x < x0 + sx && x < luma->width; x++) {
             uint8_t value = scaled_at(&job->from.luma, 1, luma->width, luma->height, x, y);
 
-            *sample_of(luma, x, y) =
+            *vdk_sample_at(luma, x, y) =
                 job->convert ? vdk_pixel_luma(&job->matrix, value, tint) : value;
         }
 }
@@ -65,8 +58,8 @@ extern "C" __global__ void __launch_bounds__(VDK_DRAW_TILE_X *VDK_DRAW_TILE_Y)
         uint8_t u = scaled_chroma(&job, 0, x, y), v = scaled_chroma(&job, 1, x, y);
 
         tint = vdk_pixel_tint(&job.matrix, u, v);
-        *sample_of(&job.to[1], x, y) = job.convert ? vdk_pixel_u(&job.matrix, u, v) : u;
-        *sample_of(&job.to[2], x, y) = job.convert ? vdk_pixel_v(&job.matrix, u, v) : v;
+        *vdk_sample_at(&job.to[1], x, y) = job.convert ? vdk_pixel_u(&job.matrix, u, v) : u;
+        *vdk_sample_at(&job.to[2], x, y) = job.convert ? vdk_pixel_v(&job.matrix, u, v) : v;
     }
     scale_luma(&job, x * layer->sx, y * layer->sy, layer->sx, layer->sy, tint);
 }

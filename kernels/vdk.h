@@ -13,6 +13,7 @@
  * from any thread, one at a time for one state. Pitch is in bytes and is never the width.
  */
 #define VDK_MAX_BOXES 64
+#define VDK_MAX_BLITS 64
 #define VDK_MAX_SIZE  16384 /* pixels in one direction */
 
 typedef struct VdkPlane {
@@ -41,6 +42,13 @@ typedef struct VdkColour {
 typedef struct VdkRectangle {
     int x, y, width, height;
 } VdkRectangle;
+
+/* A bitmap of one colour on a picture, its top left corner at x, y of luma (may lie outside). */
+typedef struct VdkBlit {
+    VdkPlane alpha; /* 0 nothing, 255 all */
+    int x, y;
+    VdkColour colour;
+} VdkBlit;
 
 /* Pixels x0..x1-1 of row y of luma. Lists are sorted by y, then x0, and do not overlap. */
 typedef struct VdkSpan {

@@ -114,10 +114,13 @@ static int pixelate(VdEngine *engine, VdkImage *image, const VdkSpan *spans, siz
     return vdk_cpu()->pixelate(image, spans, n, block);
 }
 
-static int blend(VdEngine *engine, VdkImage *image, const VdkPlane *alpha, int x, int y,
-                 VdkColour colour)
+static int blend(VdEngine *engine, VdkImage *image, const VdkBlit *blits, size_t n)
 {
-    return vdk_cpu()->blend(image, alpha, x, y, colour);
+    int error = 0;
+
+    for (size_t i = 0; i < n && error == 0; i++)
+        error = vdk_cpu()->blend(image, &blits[i].alpha, blits[i].x, blits[i].y, blits[i].colour);
+    return error;
 }
 
 static int draw_frames(VdEngine *engine, VdkImage *image, const VdkRectangle *frames, size_t n,

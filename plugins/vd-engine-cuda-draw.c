@@ -1,5 +1,7 @@
 #include "plugins/vd-engine-cuda.h"
 
+#include <errno.h>
+
 static int copy_plane(VdCudaEngine *self, const VdkPlane *from, const VdkPlane *to, int step)
 {
     CUDA_MEMCPY2D plane = {
@@ -69,17 +71,20 @@ int vd_cuda_pixelate(VdEngine *engine, VdkImage *image, const VdkSpan *spans, si
                              vd_cuda_pointer(self->scratch.address));
 }
 
-int vd_cuda_blend(VdEngine *engine, VdkImage *image, const VdkPlane *alpha, int x, int y,
-                  VdkColour colour)
+int vd_cuda_blend(VdEngine *engine, VdkImage *image, const VdkBlit *blits, size_t n)
 {
     VdCudaEngine *self = vd_cuda_engine(engine);
-    VdkPlane kept = *alpha;
-    int error = vd_cuda_keep(engine, alpha->data, (size_t)alpha->pitch * (size_t)alpha->height);
+    VdkBlit kept[VDK_MAX_BLITS];
+    int error = n <= VDK_MAX_BLITS ? 0 : -EINVAL;
 
-    if (error != 0)
-        return error;
-    kept.data = vd_cuda_kept(self, alpha->data);
-    return vdk_cuda_blend(self->cuda, self->stream, image, &kept, x, y, colour);
+    for (size_t i = 0; i < n && error == 0; i++) {
+        const VdkPlane *alpha = &blits[i].alpha;
+
+        error = vd_cuda_keep(engine, alpha->data, (size_t)alpha->pitch * (size_t)alpha->height);
+        kept[i] = blits[i];
+        kept[i].alpha.data = vd_cuda_kept(self, alpha->data);
+    }
+    return error != 0 ? error : vdk_cuda_blend(self->cuda, self->stream, image, kept, n);
 }
 
 int vd_cuda_frames(VdEngine *engine, VdkImage *image, const VdkRectangle *frames, size_t n,

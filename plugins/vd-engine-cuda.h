@@ -72,8 +72,7 @@ int vd_cuda_scale(VdEngine *engine, const VdkImage *from, const VdkConversion *c
 int vd_cuda_fill(VdEngine *engine, VdkImage *image, const VdkSpan *spans, size_t n,
                  VdkColour colour);
 int vd_cuda_pixelate(VdEngine *engine, VdkImage *image, const VdkSpan *spans, size_t n, int block);
-int vd_cuda_blend(VdEngine *engine, VdkImage *image, const VdkPlane *alpha, int x, int y,
-                  VdkColour colour);
+int vd_cuda_blend(VdEngine *engine, VdkImage *image, const VdkBlit *blits, size_t n);
 int vd_cuda_frames(VdEngine *engine, VdkImage *image, const VdkRectangle *frames, size_t n,
                    int thick, VdkColour colour);
 

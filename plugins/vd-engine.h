@@ -71,8 +71,8 @@ typedef struct VdEngineOps {
     int (*fill)(VdEngine *engine, VdkImage *image, const VdkSpan *spans, size_t n,
                 VdkColour colour);
     int (*pixelate)(VdEngine *engine, VdkImage *image, const VdkSpan *spans, size_t n, int block);
-    int (*blend)(VdEngine *engine, VdkImage *image, const VdkPlane *alpha, int x, int y,
-                 VdkColour colour);
+    /* Up to VDK_MAX_BLITS bitmaps, one after the other. */
+    int (*blend)(VdEngine *engine, VdkImage *image, const VdkBlit *blits, size_t n);
     /* Up to VDK_MAX_BOXES frames that lie in the picture, drawn inwards. */
     int (*frames)(VdEngine *engine, VdkImage *image, const VdkRectangle *frames, size_t n,
                   int thick, VdkColour colour);

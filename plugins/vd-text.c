@@ -146,29 +146,33 @@ static VdkPlane alpha_of(cairo_surface_t *surface)
     };
 }
 
-static int blend(cairo_surface_t *surface, const VdCanvas *canvas, int x, int y, uint8_t luma)
+static VdkColour dark_on(const VdCanvas *canvas)
 {
-    VdkPlane alpha = alpha_of(surface);
-    VdEngine *engine = canvas->engine;
-
-    return engine->ops->blend(engine, canvas->image, &alpha, x, y, (VdkColour){luma, 128, 128});
+    return (VdkColour){canvas->full_range ? 0 : 16, 128, 128};
 }
 
-static int draw_dark(const VdText *text, const VdCanvas *canvas, int x, int y)
+static VdkColour light_on(const VdCanvas *canvas)
 {
-    return text->dark ? blend(text->dark, canvas, x, y, canvas->full_range ? 0 : 16) : 0;
+    return (VdkColour){canvas->full_range ? 255 : 235, 128, 128};
 }
 
-static int draw_light(const VdText *text, const VdCanvas *canvas, int x, int y)
+/* Answers how many there are then: an empty surface adds nothing. */
+static size_t add_blit(VdkBlit *blits, size_t n, cairo_surface_t *surface, int x, int y,
+                       VdkColour colour)
 {
-    return text->light ? blend(text->light, canvas, x, y, canvas->full_range ? 255 : 235) : 0;
+    if (surface == NULL)
+        return n;
+    blits[n] = (VdkBlit){alpha_of(surface), x, y, colour};
+    return n + 1;
 }
 
 int vd_text_draw(const VdText *text, const VdCanvas *canvas, int x, int y)
 {
-    int error = draw_dark(text, canvas, x, y);
+    VdkBlit blits[2];
+    size_t n = add_blit(blits, 0, text->dark, x, y, dark_on(canvas));
 
-    return error != 0 ? error : draw_light(text, canvas, x, y);
+    n = add_blit(blits, n, text->light, x, y, light_on(canvas));
+    return canvas->engine->ops->blend(canvas->engine, canvas->image, blits, n);
 }
 
 /* --- a clock --------------------------------------------------------------------------------- */
@@ -281,26 +285,27 @@ int vd_clock_face_keep(const VdClockFace *face, VdEngine *engine)
     return error;
 }
 
-typedef int (*DrawLayer)(const VdText *text, const VdCanvas *canvas, int x, int y);
-
 int vd_clock_face_draw(const VdClockFace *face, const char *text, const VdCanvas *canvas, int x,
                        int y)
 {
-    /* All that is dark first: it reaches into its neighbours. */
-    static const DrawLayer layers[] = {draw_dark, draw_light};
-    int error = 0;
+    const VdkColour colours[] = {dark_on(canvas), light_on(canvas)};
+    VdkBlit blits[2 * VD_CLOCK_LONGEST];
+    size_t n = 0;
 
-    for (size_t layer = 0; layer < G_N_ELEMENTS(layers); layer++) {
+    /* All that is dark first: it reaches into its neighbours. */
+    for (size_t layer = 0; layer < G_N_ELEMENTS(colours); layer++) {
         int at = x;
 
-        for (const char *c = text; *c != '\0' && error == 0; c++) {
-            int i = index_of(*c);
+        for (size_t c = 0; c < VD_CLOCK_LONGEST && text[c] != '\0'; c++) {
+            int i = index_of(text[c]);
 
             if (i < 0)
                 continue;
-            error = layers[layer](&face->characters[i], canvas, at, y);
+            const VdText *character = &face->characters[i];
+            n = add_blit(blits, n, layer == 0 ? character->dark : character->light, at, y,
+                         colours[layer]);
             at += face->advance[i];
         }
     }
-    return error;
+    return canvas->engine->ops->blend(canvas->engine, canvas->image, blits, n);
 }

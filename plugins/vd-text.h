@@ -41,6 +41,8 @@ int vd_text_draw(const VdText *text, const VdCanvas *canvas, int x, int y);
  * The characters of "2026-11-22 15:04:05.123", each rasterised once for all pictures of one size;
  * digits are equally wide.
  */
+#define VD_CLOCK_LONGEST (VDK_MAX_BLITS / 2) /* characters */
+
 typedef struct VdClockFace VdClockFace;
 
 /* The one of this size, counted and never changed (transfer full); NULL: no usable font. [any] */
@@ -52,5 +54,6 @@ int vd_clock_face_height(const VdClockFace *face); /* 0 for NULL */
 int vd_clock_face_width(const VdClockFace *face, const char *text);
 /* Hands all characters over to the engine, so that a picture's time costs nothing but drawing. */
 int vd_clock_face_keep(const VdClockFace *face, VdEngine *engine); /* (nullable) */
+/* All at once; what is longer than VD_CLOCK_LONGEST is cut off. */
 int vd_clock_face_draw(const VdClockFace *face, const char *text, const VdCanvas *canvas, int x,
                        int y);

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <limits.h>
 
 #include "cuda-kit.h"
 
@@ -182,26 +183,88 @@ static void frames_are_the_same(void)
 
 /* --- blend --- */
 
+#define N_ALPHAS 3
+
+typedef struct Alphas {
+    TestPicture host[N_ALPHAS];
+    GpuPicture device[N_ALPHAS];
+} Alphas;
+
+static void alphas_init(Gpu *gpu, Alphas *alphas, Size size)
+{
+    static const Content contents[N_ALPHAS] = {NOISE, WHITE, CHECKER};
+
+    for (int i = 0; i < N_ALPHAS; i++) {
+        picture_init(&alphas->host[i], GREY, size.width / (2 + 3 * i) + 1,
+                     size.height / (2 + 3 * i) + 1, contents[i], 4);
+        gpu_picture_init(gpu, &alphas->device[i], &alphas->host[i]);
+    }
+}
+
+static void alphas_clear(Gpu *gpu, Alphas *alphas)
+{
+    for (int i = 0; i < N_ALPHAS; i++) {
+        gpu_picture_clear(gpu, &alphas->device[i]);
+        picture_clear(&alphas->host[i]);
+    }
+}
+
+/* Each lies on some of those before it; some reach over an edge, some do not meet the picture. */
+static VdkBlit random_blit(const VdkPlane *alpha, Size size, guint32 *seed)
+{
+    VdkBlit blit = {
+        .alpha = *alpha,
+        .x = (int)(random_next(seed) % (guint)(size.width + 20)) - 12,
+        .y = (int)(random_next(seed) % (guint)(size.height + 20)) - 12,
+        .colour = {(guint8)random_next(seed), (guint8)random_next(seed), (guint8)random_next(seed)},
+    };
+
+    if (random_next(seed) % 8 == 0)
+        blit.x = random_next(seed) % 2 ? INT_MAX : INT_MIN;
+    return blit;
+}
+
+static guint64 launches(Gpu *gpu)
+{
+    struct VedetteEmuCounters counters = {0};
+
+    if (gpu->read != NULL)
+        gpu->read(&counters);
+    return counters.launches;
+}
+
+static void compare_blits(Gpu *gpu, Pair *pair, const Alphas *alphas, Size size, gsize n)
+{
+    VdkBlit blits[VDK_MAX_BLITS];
+    guint32 seed = (guint32)n;
+
+    for (gsize i = 0; i < n; i++) {
+        const gsize which = random_next(&seed) % N_ALPHAS;
+
+        blits[i] = random_blit(&alphas->host[which].image.luma, size, &seed);
+        assert_ok(vdk_cpu()->blend(&pair->cpu.image, &blits[i].alpha, blits[i].x, blits[i].y,
+                                   blits[i].colour));
+        blits[i].alpha = alphas->device[which].image.luma;
+    }
+    guint64 before = launches(gpu);
+    assert_ok(vdk_cuda_blend(gpu->cuda, gpu->stream, &pair->gpu.image, blits, n));
+    g_assert_cmpuint(launches(gpu) - before, <=, 1);
+    gpu_assert_same(gpu, &pair->gpu, &pair->cpu);
+}
+
 static void compare_blend(Gpu *gpu, Layout layout, Size size, Content content)
 {
-    static const int corners[][2] = {{0, 0}, {-3, -2}, {1, 1}, {5, 3}, {1000000, 0}};
-    TestPicture alpha;
-    GpuPicture on_device;
+    static const gsize numbers[] = {0, 1, 2, 5, VDK_MAX_BLITS};
+    Alphas alphas;
     Pair pair;
 
-    picture_init(&alpha, GREY, size.width / 2 + 1, size.height / 2 + 1, NOISE, 4);
-    gpu_picture_init(gpu, &on_device, &alpha);
+    alphas_init(gpu, &alphas, size);
     pair_init(gpu, &pair, layout, size, content);
-    for (gsize i = 0; i < G_N_ELEMENTS(corners); i++) {
-        int x = corners[i][0], y = corners[i][1];
-
-        assert_ok(vdk_cpu()->blend(&pair.cpu.image, &alpha.image.luma, x, y, colour));
-        assert_ok(vdk_cuda_blend(gpu->cuda, gpu->stream, &pair.gpu.image, &on_device.image.luma, x,
-                                 y, colour));
-    }
+    for (gsize i = 0; i < G_N_ELEMENTS(numbers); i++)
+        if (size.width < 640 || numbers[i] == 5)
+            compare_blits(gpu, &pair, &alphas, size, numbers[i]);
     pair_compare(gpu, &pair);
-    gpu_picture_clear(gpu, &on_device);
-    picture_clear(&alpha);
+    alphas_clear(gpu, &alphas);
 }
 
 static void blend_all(Gpu *gpu)
@@ -289,6 +352,7 @@ static void bad_arguments_are_refused(void)
     gpu_picture_init(&gpu, &picture, &host);
     VdkImage bad = picture.image;
     bad.luma.pitch = 32;
+    const VdkBlit blits[] = {{.alpha = bad.luma}, {.alpha = picture.image.luma}};
     VdkImage *image = &picture.image;
     VdkCuda *cuda = gpu.cuda;
     CUstream stream = gpu.stream;
@@ -301,7 +365,10 @@ static void bad_arguments_are_refused(void)
     g_assert_cmpint(vdk_cuda_frames(cuda, stream, image, &good, 1, 0, colour), ==, -EINVAL);
     g_assert_cmpint(vdk_cuda_frames(cuda, stream, image, &good, VDK_MAX_BOXES + 1, 1, colour), ==,
                     -EINVAL);
-    g_assert_cmpint(vdk_cuda_blend(cuda, stream, image, &bad.luma, 0, 0, colour), ==, -EINVAL);
+    g_assert_cmpint(vdk_cuda_blend(cuda, stream, image, &blits[0], 1), ==, -EINVAL);
+    g_assert_cmpint(vdk_cuda_blend(cuda, stream, image, &blits[1], VDK_MAX_BLITS + 1), ==, -EINVAL);
+    g_assert_cmpint(vdk_cuda_blend(cuda, stream, image, NULL, 1), ==, -EINVAL);
+    g_assert_cmpint(vdk_cuda_blend(cuda, stream, image, NULL, 0), ==, 0);
     g_assert_cmpint(vdk_cuda_scale(cuda, stream, &bad, NULL, image), ==, -EINVAL);
     g_assert_cmpint(vdk_cuda_scale(cuda, stream, image, &no_matrix, image), ==, -EINVAL);
     g_assert_cmpint(vdk_cuda_fill(cuda, stream, image, &empty, colour), ==, 0);
