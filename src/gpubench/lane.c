@@ -184,8 +184,9 @@ int vd_bench_lane_frames(VdBenchLane *lane)
 int vd_bench_lane_blend(VdBenchLane *lane)
 {
     VdkImage image = next_picture(lane);
+    const VdkBlit blit = {lane->scene->text, 32, 32, colour};
 
-    return vdk_cuda_blend(vdk(lane), lane->stream, &image, &lane->scene->text, 32, 32, colour);
+    return vdk_cuda_blend(vdk(lane), lane->stream, &image, &blit, 1);
 }
 
 int vd_bench_lane_jpeg(VdBenchLane *lane)
