@@ -52,9 +52,30 @@ void twins_set(Twins *twins, const char *property, const char *value);
 GstBuffer *noise_new(Twins *twins, guint32 seed, GstClockTime pts);
 /* The same picture, with all that the buffer carries, in CUDA memory. */
 GstBuffer *on_device(Twins *twins, GstBuffer *picture);
-/* Pushes the picture to the one and its like to the other; what comes out must be the same, to the
- * byte. */
+/*
+ * Pushes the picture to the one and its like to the other; what comes out, picture or JPEG, must be
+ * the same to the byte.
+ */
 void twins_push(Twins *twins, GstBuffer *picture);
+/* Of buffers in system memory. */
+void assert_same_bytes(GstBuffer *one, GstBuffer *other);
 void assert_same_picture(const GstVideoInfo *info, GstBuffer *a, GstBuffer *b);
 
 struct VedetteEmuCounters counters_now(void);
+/* Whether the device is the emulated one; skips the test where not. */
+bool device_counts(void);
+
+/* Takes the errors that were posted, and answers how many there were. */
+guint rig_errors(Rig *rig);
+/* Stops the element, lets the driver work again, and starts it as a pipeline would. */
+void rig_restart(Rig *rig);
+
+/* What the driver may do for one picture, besides what comes out in system memory. */
+typedef struct Cost {
+    guint launches, syncs;
+    guint64 d2h, d2d; /* bytes */
+} Cost;
+#define COUNTED 8
+
+/* Pushes pictures (transfer full), all on the device: the latter half costs just that each. */
+void assert_cost(Twins *twins, GstBuffer *const pictures[2 * COUNTED], Cost cost);
