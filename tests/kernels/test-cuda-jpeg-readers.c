@@ -155,7 +155,7 @@ static void pillow_reads_it(void)
 
 static void the_intervals_cost_less_than_five_percent(void)
 {
-    static const int qualities[] = {25, 50, 75, 90, 100};
+    static const int qualities[] = {1, 5, 10, 25, 50, 75, 90, 100};
 
     for (gsize i = 0; i < G_N_ELEMENTS(qualities); i++)
         for (int layout = 0; layout < N_LAYOUTS; layout++) {
