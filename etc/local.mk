@@ -1,6 +1,12 @@
 # An administrator's files are never overwritten. The configuration may hold passwords: 0640.
 EXTRA_DIST += etc/vedette.conf etc/cameras.d/example.conf
 
+# What looks at /metrics.
+grafanadir = $(pkgdatadir)/grafana
+dist_grafana_DATA = etc/grafana/vedette.json
+prometheusdir = $(pkgdatadir)/prometheus
+dist_prometheus_DATA = etc/prometheus/vedette.rules.yml
+
 install-data-local: install-configuration
 uninstall-local: uninstall-configuration
 .PHONY: install-configuration uninstall-configuration update-conf

@@ -7,7 +7,7 @@
  * as a warp, so that rows are pieces.
  */
 extern "C" __global__ void __launch_bounds__(VDK_DRAW_TILE_X *VDK_DRAW_TILE_Y)
-    vdk_blend(VdkBlendJob job)
+    vdk_blend(const __grid_constant__ VdkBlendJob job)
 {
     const VdkLayer *layer = &job.layers[blockIdx.z];
     const int x = job.x0 / layer->sx + (int)(blockIdx.x * blockDim.x + threadIdx.x);

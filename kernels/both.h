@@ -11,6 +11,18 @@
 #endif
 
 /*
+ * VDK_LONG marks a function whose code is not to stand wherever it is used, and VDK_ROLLED a loop
+ * that is not to be written out: on a GPU, seven architectures have a copy each.
+ */
+#ifdef __CUDACC__
+#define VDK_LONG   static __host__ __device__ __noinline__
+#define VDK_ROLLED _Pragma("unroll 1")
+#else
+#define VDK_LONG static inline
+#define VDK_ROLLED
+#endif
+
+/*
  * VDK_VECTOR marks a loop over a row that is worth compiling twice: for every x86-64 and for those
  * with AVX2. The choice is made by an ifunc while the program is being loaded, before a sanitizer
  * is awake, so sanitized builds (VDK_PLAIN) do without.

@@ -126,6 +126,15 @@ static void insert_box(VdkMotionReport *report, VdkBox box)
     report->boxes[at] = box;
 }
 
+static void take_largest(VdkMotionReport *report, const VdkComponent *component)
+{
+    if (component->area < report->largest.area)
+        return;
+    VdkBox box = vdk_box_of(component);
+    if (vdk_box_comes_before(&box, &report->largest))
+        report->largest = box;
+}
+
 static void paint_runs(const VdkMotionPlanes *planes, uint32_t n_runs, uint32_t least,
                        VdkPlane *mask)
 {
@@ -146,10 +155,14 @@ void vdk_cpu_components(const VdkMotionPlanes *planes, int min_area, VdkPlane *m
 
     report->components = gather(planes->runs, n_runs, planes->components);
     for (uint32_t i = 0; i < report->components; i++) {
-        if (planes->components[i].area < least)
+        const VdkComponent *component = &planes->components[i];
+
+        report->clean += component->area;
+        take_largest(report, component);
+        if (component->area < least)
             continue;
-        report->moving += planes->components[i].area;
-        insert_box(report, vdk_box_of(&planes->components[i]));
+        report->moving += component->area;
+        insert_box(report, vdk_box_of(component));
     }
     if (mask)
         paint_runs(planes, n_runs, least, mask);

@@ -3,6 +3,7 @@
 static const VdkOps cpu_ops = {
     .name = "cpu",
     .motion = vdk_cpu_motion,
+    .quality = vdk_cpu_quality,
     .scale = vdk_cpu_scale,
     .fill = vdk_cpu_fill,
     .pixelate = vdk_cpu_pixelate,

@@ -7,18 +7,21 @@
 #define TILE_X 32
 #define TILE_Y 8
 
-extern const char vdk_fatbin_motion_shrink[], vdk_fatbin_motion_compare[],
-    vdk_fatbin_motion_finish[], vdk_fatbin_fill[], vdk_fatbin_pixelate[], vdk_fatbin_blend[],
-    vdk_fatbin_scale[], vdk_fatbin_jpeg[];
+extern const char vdk_fatbin_motion_shrink[], vdk_fatbin_motion_match[],
+    vdk_fatbin_motion_compare[], vdk_fatbin_motion_finish[], vdk_fatbin_fill[],
+    vdk_fatbin_pixelate[], vdk_fatbin_blend[], vdk_fatbin_quality[], vdk_fatbin_scale[],
+    vdk_fatbin_jpeg[];
 
 /* clang-format off */
 static const char *const images[VDK_N_MODULES] = {
     [VDK_MODULE_MOTION_SHRINK]  = vdk_fatbin_motion_shrink,
+    [VDK_MODULE_MOTION_MATCH]   = vdk_fatbin_motion_match,
     [VDK_MODULE_MOTION_COMPARE] = vdk_fatbin_motion_compare,
     [VDK_MODULE_MOTION_FINISH]  = vdk_fatbin_motion_finish,
     [VDK_MODULE_FILL]           = vdk_fatbin_fill,
     [VDK_MODULE_PIXELATE]       = vdk_fatbin_pixelate,
     [VDK_MODULE_BLEND]          = vdk_fatbin_blend,
+    [VDK_MODULE_QUALITY]        = vdk_fatbin_quality,
     [VDK_MODULE_SCALE]          = vdk_fatbin_scale,
     [VDK_MODULE_JPEG]           = vdk_fatbin_jpeg,
 };
@@ -28,8 +31,9 @@ static const struct {
     const char *name;
 } kernels[VDK_N_KERNELS] = {
     [VDK_KERNEL_MOTION_SHRINK]  = {VDK_MODULE_MOTION_SHRINK,  "vdk_motion_shrink"},
+    [VDK_KERNEL_MOTION_RENEW]   = {VDK_MODULE_MOTION_MATCH,   "vdk_motion_renew"},
+    [VDK_KERNEL_MOTION_MATCH]   = {VDK_MODULE_MOTION_MATCH,   "vdk_motion_match"},
     [VDK_KERNEL_MOTION_COMPARE] = {VDK_MODULE_MOTION_COMPARE, "vdk_motion_compare"},
-    [VDK_KERNEL_MOTION_MERGE]   = {VDK_MODULE_MOTION_COMPARE, "vdk_motion_merge"},
     [VDK_KERNEL_MOTION_FINISH]  = {VDK_MODULE_MOTION_FINISH,  "vdk_motion_finish"},
     [VDK_KERNEL_MOTION_MASK]    = {VDK_MODULE_MOTION_FINISH,  "vdk_motion_mask"},
     [VDK_KERNEL_FILL]           = {VDK_MODULE_FILL,           "vdk_fill"},
@@ -37,6 +41,8 @@ static const struct {
     [VDK_KERNEL_CELL_MEANS]     = {VDK_MODULE_PIXELATE,       "vdk_cell_means"},
     [VDK_KERNEL_PIXELATE]       = {VDK_MODULE_PIXELATE,       "vdk_pixelate"},
     [VDK_KERNEL_BLEND]          = {VDK_MODULE_BLEND,          "vdk_blend"},
+    [VDK_KERNEL_QUALITY_MEASURE] = {VDK_MODULE_QUALITY,       "vdk_quality_measure"},
+    [VDK_KERNEL_QUALITY_FINISH] = {VDK_MODULE_QUALITY,        "vdk_quality_finish"},
     [VDK_KERNEL_SCALE]          = {VDK_MODULE_SCALE,          "vdk_scale"},
     [VDK_KERNEL_JPEG_ENCODE]    = {VDK_MODULE_JPEG,           "vdk_jpeg_encode"},
     [VDK_KERNEL_JPEG_GATHER]    = {VDK_MODULE_JPEG,           "vdk_jpeg_gather"},

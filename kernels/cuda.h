@@ -30,13 +30,20 @@ int vdk_cuda_clear(VdkCuda *cuda, VdkCudaStream stream, void *memory, size_t byt
 /* Device memory, zeroed when it is made, for one call at a time. */
 size_t vdk_cuda_motion_scratch_size(int aw, int ah);
 /*
- * As VdkOps.motion: four kernels, five with a mask, and one copy of sizeof *report bytes. report:
+ * As VdkOps.motion: five kernels, six with a mask, and one copy of sizeof *report bytes. report:
  * in page-locked host memory, or the call waits for the device. state as the CPU has it: what one
  * back end has begun the other goes on with.
  */
-int vdk_cuda_motion(VdkCuda *cuda, VdkCudaStream stream, const VdkPlane *luma, int factor,
+int vdk_cuda_motion(VdkCuda *cuda, VdkCudaStream stream, const VdkImage *image, int factor,
                     int64_t elapsed_us, const VdkMotionSettings *settings, void *state,
                     void *scratch, VdkPlane *mask, VdkMotionReport *report);
+
+/*
+ * As VdkOps.quality, with state and scratch of the same sizes in device memory: two kernels, and
+ * one copy of sizeof *report bytes. report as that of vdk_cuda_motion().
+ */
+int vdk_cuda_quality(VdkCuda *cuda, VdkCudaStream stream, const VdkImage *image, int64_t elapsed_us,
+                     int black, void *state, void *scratch, VdkQualityReport *report);
 
 /* As VdkOps.scale, in one kernel and without scratch. */
 int vdk_cuda_scale(VdkCuda *cuda, VdkCudaStream stream, const VdkImage *from,

@@ -1,15 +1,39 @@
 #include "kernels/draw-device.h"
 
+#define PIECE 16 /* bytes */
+
+/* One warp: n bytes, aligned pieces of them in one store. */
+__device__ void set_bytes(uint8_t *to, int n, uint8_t value)
+{
+    const int lane = (int)(threadIdx.x % VDK_WARP);
+    const int before = min((int)(-(uint64_t)to % PIECE), n), pieces = (n - before) / PIECE;
+    const int behind = before + pieces * PIECE;
+    const uint32_t word = value * 0x01010101u;
+    uint4 *middle = (uint4 *)(to + before);
+
+    if (lane < before)
+        to[lane] = value;
+    for (int i = lane; i < pieces; i += (int)VDK_WARP)
+        middle[i] = {word, word, word, word};
+    if (behind + lane < n)
+        to[behind + lane] = value;
+}
+
 /* A warp a span: samples that two spans share get the same value from both. */
-extern "C" __global__ void __launch_bounds__(VDK_DRAW_BLOCK) vdk_fill(VdkFillJob job)
+extern "C" __global__ void __launch_bounds__(VDK_DRAW_BLOCK)
+    vdk_fill(const __grid_constant__ VdkFillJob job)
 {
     const VdkLayer *layer = &job.on.layers[blockIdx.y];
+    const uint8_t value = job.values[blockIdx.y];
     VdkSpan part;
 
     if (!vdk_span_of_warp(&job.on, &part))
         return;
-    for (int x = part.x0 + (int)(threadIdx.x % VDK_WARP); x < part.x1; x += (int)VDK_WARP)
-        *vdk_sample_at(layer, x, part.y) = job.values[blockIdx.y];
+    if (layer->step == 1)
+        set_bytes(vdk_sample_at(layer, part.x0, part.y), part.x1 - part.x0, value);
+    else
+        for (int x = part.x0 + (int)(threadIdx.x % VDK_WARP); x < part.x1; x += (int)VDK_WARP)
+            *vdk_sample_at(layer, x, part.y) = value;
 }
 VDK_KERNEL(vdk_fill)
 
@@ -26,7 +50,8 @@ __device__ void set_pixels(const VdkFramesJob *job, int x0, int x1, int y)
 }
 
 /* A block a rectangle, a warp a row of it: all of the row, or its ends where it has a middle. */
-extern "C" __global__ void __launch_bounds__(VDK_DRAW_BLOCK) vdk_frames(VdkFramesJob job)
+extern "C" __global__ void __launch_bounds__(VDK_DRAW_BLOCK)
+    vdk_frames(const __grid_constant__ VdkFramesJob job)
 {
     const VdkRectangle *frame = &job.frames[blockIdx.x];
     const VdkLayer *luma = &job.layers[0];

@@ -6,8 +6,6 @@
 
 /* Launches of the JPEG encoder: what each kernel does stands in jpeg-cuda.h. */
 
-#define WARP 32
-
 static size_t aligned(size_t bytes)
 {
     return (bytes + 63) & ~(size_t)63;
@@ -24,19 +22,13 @@ size_t vdk_cuda_jpeg_scratch_size(const VdkImage *image, const VdkJpegSettings *
            room;
 }
 
-static int launch_encode(VdkCuda *cuda, VdkCudaStream stream, VdkJpegJob *job)
+/* A block an interval. */
+static int launch(VdkCuda *cuda, VdkCudaStream stream, VdkCudaKernel kernel, uint32_t n_intervals,
+                  void *job)
 {
-    const VdkGrid grid = {job->layout.n_intervals, 1, 1, VDK_JPEG_THREADS, 1};
+    const VdkGrid grid = {n_intervals, 1, 1, VDK_JPEG_THREADS, 1};
 
-    return vdk_cuda_launch(cuda, stream, VDK_KERNEL_JPEG_ENCODE, grid, job);
-}
-
-static int launch_gather(VdkCuda *cuda, VdkCudaStream stream, VdkJpegGatherJob *job)
-{
-    const size_t threads = (size_t)job->n_intervals * WARP;
-    const VdkGrid grid = {vdk_blocks_for(threads, VDK_JPEG_THREADS), 1, 1, VDK_JPEG_THREADS, 1};
-
-    return vdk_cuda_launch(cuda, stream, VDK_KERNEL_JPEG_GATHER, grid, job);
+    return vdk_cuda_launch(cuda, stream, kernel, grid, job);
 }
 
 int vdk_cuda_jpeg(VdkCuda *cuda, VdkCudaStream stream, const VdkImage *image,
@@ -49,9 +41,9 @@ int vdk_cuda_jpeg(VdkCuda *cuda, VdkCudaStream stream, const VdkImage *image,
     if (!cuda || vdk_jpeg_layout(image, settings, &job.layout) != 0 || !scratch || !jpeg || !report)
         return -EINVAL;
     uint8_t *base = scratch;
-    gather.n_intervals = job.layout.n_intervals;
+    const uint32_t n = job.layout.n_intervals;
     job.pieces = (VdkJpegPiece *)(base + aligned(sizeof *job.control));
-    job.spill = (uint8_t *)job.pieces + aligned(gather.n_intervals * sizeof *job.pieces);
+    job.spill = (uint8_t *)job.pieces + aligned(n * sizeof *job.pieces);
     gather.pieces = job.pieces;
     gather.spill = job.spill;
     job.image = *image;
@@ -59,9 +51,9 @@ int vdk_cuda_jpeg(VdkCuda *cuda, VdkCudaStream stream, const VdkImage *image,
     gather.header_length =
         (uint32_t)vdk_jpeg_header(image, settings->quality, &job.layout, gather.header);
     job.header = gather.header_length;
-    int error = launch_encode(cuda, stream, &job);
+    int error = launch(cuda, stream, VDK_KERNEL_JPEG_ENCODE, n, &job);
     if (error == 0)
-        error = launch_gather(cuda, stream, &gather);
+        error = launch(cuda, stream, VDK_KERNEL_JPEG_GATHER, n, &gather);
     if (error != 0)
         return error;
     return (int)cuda->driver->cuMemcpyDtoHAsync(

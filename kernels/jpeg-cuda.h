@@ -46,7 +46,6 @@ typedef struct VdkJpegJob {
 typedef struct VdkJpegGatherJob {
     const VdkJpegControl *control;
     const VdkJpegPiece *pieces;
-    uint32_t n_intervals;
     const uint8_t *spill;
     uint8_t *jpeg;
     uint32_t header_length;

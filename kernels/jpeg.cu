@@ -15,6 +15,12 @@
 #define PART        (VDK_JPEG_INTERVAL / 2)
 #define STREAM_SIZE (VDK_JPEG_INTERVAL * VDK_JPEG_WORDS + 2)
 
+/* Of a block of samples, at first row by row, then along the zigzag. */
+typedef union Coefficients {
+    uint4 rows[STRIDE * sizeof(int16_t) / sizeof(uint4)]; /* of 8: a store each */
+    int16_t at[STRIDE];
+} Coefficients;
+
 /* What a block of threads makes of an interval. */
 typedef struct Interval {
     VdkJpegTables tables;
@@ -22,8 +28,8 @@ typedef struct Interval {
     uint32_t place;               /* in the spill */
     int16_t last[3];              /* of each plane, the part before's last first coefficient */
     /* Of one part: */
-    uint32_t at[PART];                  /* a block's number of bits, then where they begin */
-    int16_t coefficients[PART][STRIDE]; /* along the zigzag */
+    uint32_t at[PART]; /* a block's number of bits, then where they begin */
+    Coefficients blocks[PART];
     uint8_t like[PART]; /* the block whose first coefficient it has: mostly its own */
 } Interval;
 
@@ -103,33 +109,39 @@ __device__ void load_row(const VdkPlane *plane, int step, int x, int y, int32_t 
     }
 }
 
+/* Two coefficients as they lie in memory. */
+__device__ uint32_t pair(int32_t first, int32_t second)
+{
+    return (uint16_t)first | (uint32_t)second << 16;
+}
+
 /* Eight threads a block; all of a warp must come here, whether they have one (taking) or not. */
 __device__ void transform_block(const VdkJpegJob *job, Interval *interval, const Place *place,
                                 int slot, bool taking)
 {
     const int line = (int)vdk_thread() % VDK_JPEG_SIDE;
     const VdkJpegDivisor *divisors = interval->tables.divisors[place->plane > 0];
-    int16_t *block = interval->coefficients[slot];
+    Coefficients *block = &interval->blocks[slot];
     int32_t d[VDK_JPEG_SIDE] = {0};
 
     if (taking && place->real) {
         load_row(plane_of(&job->image, place->plane), place->plane == 0 ? 1 : job->image.step,
                  place->x, place->y + line, d);
         vdk_jpeg_transform(d, VDK_JPEG_ROWS);
-        for (int i = 0; i < VDK_JPEG_SIDE; i++)
-            block[line * VDK_JPEG_SIDE + i] = (int16_t)d[i];
+        block->rows[line] = {pair(d[0], d[1]), pair(d[2], d[3]), pair(d[4], d[5]),
+                             pair(d[6], d[7])};
     }
     __syncwarp();
     if (taking && place->real) {
         for (int i = 0; i < VDK_JPEG_SIDE; i++)
-            d[i] = block[i * VDK_JPEG_SIDE + line];
+            d[i] = block->at[i * VDK_JPEG_SIDE + line];
         vdk_jpeg_transform(d, VDK_JPEG_COLUMNS);
     }
     __syncwarp();
     for (int i = 0; taking && i < VDK_JPEG_SIDE; i++) {
         const VdkJpegDivisor *by = &divisors[i * VDK_JPEG_SIDE + line];
 
-        block[by->place] = vdk_jpeg_quantised(d[i], by);
+        block->at[by->place] = vdk_jpeg_quantised(d[i], by);
     }
 }
 
@@ -209,7 +221,7 @@ __device__ Code ac_code(const VdkJpegCode *codes, int run, int value)
 
 __device__ int first_of(const Interval *interval, int slot)
 {
-    return interval->coefficients[interval->like[slot]][0];
+    return interval->blocks[interval->like[slot]].at[0];
 }
 
 /* What the first coefficient adds to that of the last block of its plane. */
@@ -241,8 +253,8 @@ __device__ void make_codes(const VdkJpegLayout *layout, const Interval *interval
     const VdkJpegCode *ac = interval->tables.ac[table];
     const int lane = (int)(vdk_thread() % VDK_WARP);
     const unsigned own = 1u << lane, below = own - 1;
-    const int even = interval->coefficients[slot][2 * lane];
-    const int odd = interval->coefficients[slot][2 * lane + 1];
+    const int even = interval->blocks[slot].at[2 * lane];
+    const int odd = interval->blocks[slot].at[2 * lane + 1];
     const unsigned evens = __ballot_sync(ALL, lane == 0 || even != 0);
     const unsigned odds = __ballot_sync(ALL, odd != 0);
 
@@ -415,7 +427,8 @@ __device__ void line_up(const VdkJpegJob *job)
 }
 
 /* A block an interval. */
-extern "C" __global__ void __launch_bounds__(VDK_JPEG_THREADS) vdk_jpeg_encode(VdkJpegJob job)
+extern "C" __global__ void __launch_bounds__(VDK_JPEG_THREADS)
+    vdk_jpeg_encode(const __grid_constant__ VdkJpegJob job)
 {
     __shared__ Interval interval;
     const VdkJpegLayout *layout = &job.layout;
@@ -435,20 +448,21 @@ extern "C" __global__ void __launch_bounds__(VDK_JPEG_THREADS) vdk_jpeg_encode(V
 }
 VDK_KERNEL(vdk_jpeg_encode)
 
-/* A warp an interval: it reads and writes whole pieces of memory, if not aligned ones. */
-extern "C" __global__ void __launch_bounds__(VDK_JPEG_THREADS) vdk_jpeg_gather(VdkJpegGatherJob job)
+/* A block an interval, a byte a thread at a time: whole pieces of memory, if not aligned ones. */
+extern "C" __global__ void __launch_bounds__(VDK_JPEG_THREADS)
+    vdk_jpeg_gather(const __grid_constant__ VdkJpegGatherJob job)
 {
-    const uint32_t which = (blockIdx.x * blockDim.x + threadIdx.x) / VDK_WARP;
-
     if (!job.control->report.fits)
         return;
     if (blockIdx.x == 0)
         for (uint32_t i = threadIdx.x; i < job.header_length; i += VDK_JPEG_THREADS)
             job.jpeg[i] = job.header[i];
-    if (which >= job.n_intervals)
-        return;
-    const VdkJpegPiece piece = job.pieces[which];
-    for (uint32_t i = threadIdx.x % VDK_WARP; i < piece.length; i += VDK_WARP)
-        job.jpeg[piece.final + i] = job.spill[piece.spilled + i];
+    const VdkJpegPiece piece = job.pieces[blockIdx.x];
+    const uint8_t *__restrict__ from = job.spill + piece.spilled;
+    uint8_t *__restrict__ to = job.jpeg + piece.final;
+
+#pragma unroll 4
+    for (uint32_t i = threadIdx.x; i < piece.length; i += VDK_JPEG_THREADS)
+        to[i] = from[i];
 }
 VDK_KERNEL(vdk_jpeg_gather)

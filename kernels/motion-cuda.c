@@ -4,7 +4,6 @@
 #include <stdint.h>
 
 #include "kernels/cuda-driver.h"
-#include "kernels/motion-state.h"
 
 /* Launches of the motion operator: what each kernel does stands in motion-cuda.h. */
 
@@ -32,7 +31,13 @@ static size_t cut_scratch(VdkMotionJob *job, uint8_t *base)
     job->components = (VdkComponent *)cut(base, &used, cells * sizeof *job->components);
     job->roots = (uint32_t *)cut(base, &used, cells * sizeof *job->roots);
     job->labels = (uint32_t *)cut(base, &used, pixels * sizeof *job->labels);
+    job->counts = (uint32_t *)cut(base, &used, VDK_LIGHT_COUNTS * sizeof *job->counts);
     job->now = cut(base, &used, pixels);
+    job->cb = cut(base, &used, cells);
+    job->cr = cut(base, &used, cells);
+    job->census = cut(base, &used, pixels);
+    job->raw = cut(base, &used, pixels);
+    job->moves = cut(base, &used, pixels);
     return used;
 }
 
@@ -43,44 +48,54 @@ size_t vdk_cuda_motion_scratch_size(int aw, int ah)
     return vdk_motion_state_size(aw, ah) > 0 ? cut_scratch(&job, NULL) : 0;
 }
 
-static VdkMotionJob job_of(const VdkPlane *luma, int factor, int64_t elapsed_us,
+static VdkMotionJob job_of(const VdkImage *image, int factor, int64_t elapsed_us,
                            const VdkMotionSettings *settings, void *state, void *scratch,
                            const VdkPlane *mask)
 {
     VdkMotionJob job = {
-        .luma = luma->data,
-        .pitch = luma->pitch,
+        .luma = image->luma.data,
+        .pitch = image->luma.pitch,
         .factor = factor,
-        .width = luma->width / factor,
-        .height = luma->height / factor,
+        .width = image->luma.width / factor,
+        .height = image->luma.height / factor,
         .elapsed_us = vdk_elapsed(elapsed_us),
-        .threshold = settings->threshold,
+        .threshold = (uint8_t)settings->threshold,
+        .black = (uint8_t)settings->black,
         .mask = mask ? mask->data : NULL,
         .mask_pitch = mask ? mask->pitch : 0,
     };
-    VdkMotionPlanes planes;
 
-    vdk_motion_planes(job.width, job.height, state, NULL, &planes);
-    job.state = planes.state;
-    job.mean = planes.mean;
-    job.noise = planes.noise;
-    job.moving = planes.moving;
-    job.least_area = vdk_least_area(planes.pixels, settings->min_area);
+    vdk_motion_cell(image, factor, &job.cell_across, &job.cell_down);
+    for (int i = 0; i < 2 && job.cell_across > 0; i++)
+        job.chroma[i] = image->chroma[i].data;
+    if (job.cell_across > 0) {
+        job.chroma_pitch = image->chroma[0].pitch;
+        job.chroma_step = image->step;
+        job.chroma_width = image->chroma[0].width;
+        job.chroma_height = image->chroma[0].height;
+    }
+    job.across = vdk_cells(job.width);
+    job.down = vdk_cells(job.height);
+    job.back = vdk_background(job.width, job.height, state);
+    job.least_area = vdk_least_area((size_t)job.width * (size_t)job.height, settings->min_area);
     cut_scratch(&job, scratch);
     return job;
 }
 
-static VdkGrid row_of(size_t threads)
+static VdkGrid warps_of_shrink(const VdkMotionJob *job)
 {
-    return (VdkGrid){vdk_blocks_for(threads, VDK_BLOCK), 1, 1, VDK_BLOCK, 1};
+    VdkGrid grid = vdk_tiles_for(job->width, job->height);
+
+    grid.blocks_x = vdk_blocks_for((size_t)job->width, (unsigned)vdk_shrink_across(job->factor));
+    return grid;
 }
 
-/* Pixels behind the borders of tiles. */
-static size_t behind_borders(const VdkMotionJob *job)
+/* A thread a cell. */
+static VdkGrid cells_of(const VdkMotionJob *job)
 {
-    size_t width = (size_t)job->width, height = (size_t)job->height;
+    const size_t cells = (size_t)job->across * (size_t)job->down;
 
-    return (width - 1) / VDK_TILE_X * height + (height - 1) / VDK_TILE_Y * width;
+    return (VdkGrid){vdk_blocks_for(cells, VDK_BLOCK), 1, 1, VDK_BLOCK, 1};
 }
 
 static int launch_all(VdkCuda *cuda, VdkCudaStream stream, VdkMotionJob *job)
@@ -90,10 +105,11 @@ static int launch_all(VdkCuda *cuda, VdkCudaStream stream, VdkMotionJob *job)
         VdkCudaKernel kernel;
         VdkGrid grid;
     } launches[] = {
-        {VDK_KERNEL_MOTION_SHRINK, tiles},
+        {VDK_KERNEL_MOTION_SHRINK, warps_of_shrink(job)},
+        {VDK_KERNEL_MOTION_RENEW, tiles},
+        {VDK_KERNEL_MOTION_MATCH, tiles},
         {VDK_KERNEL_MOTION_COMPARE, tiles},
-        {VDK_KERNEL_MOTION_MERGE, row_of(behind_borders(job))},
-        {VDK_KERNEL_MOTION_FINISH, row_of((size_t)job->width * (size_t)job->height)},
+        {VDK_KERNEL_MOTION_FINISH, cells_of(job)},
         {VDK_KERNEL_MOTION_MASK, tiles},
     };
     size_t n = sizeof launches / sizeof launches[0] - (job->mask ? 0 : 1);
@@ -104,14 +120,14 @@ static int launch_all(VdkCuda *cuda, VdkCudaStream stream, VdkMotionJob *job)
     return error;
 }
 
-int vdk_cuda_motion(VdkCuda *cuda, VdkCudaStream stream, const VdkPlane *luma, int factor,
+int vdk_cuda_motion(VdkCuda *cuda, VdkCudaStream stream, const VdkImage *image, int factor,
                     int64_t elapsed_us, const VdkMotionSettings *settings, void *state,
                     void *scratch, VdkPlane *mask, VdkMotionReport *report)
 {
-    if (!cuda || !vdk_motion_arguments_ok(luma, factor, settings, mask) || !state || !scratch ||
+    if (!cuda || !vdk_motion_arguments_ok(image, factor, settings, mask) || !state || !scratch ||
         !report)
         return -EINVAL;
-    VdkMotionJob job = job_of(luma, factor, elapsed_us, settings, state, scratch, mask);
+    VdkMotionJob job = job_of(image, factor, elapsed_us, settings, state, scratch, mask);
     int error = launch_all(cuda, stream, &job);
     if (error != 0)
         return error;

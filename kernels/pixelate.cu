@@ -13,24 +13,20 @@ __device__ uint32_t cells(const VdkPixelateJob *job)
     return (uint32_t)job->columns * (uint32_t)job->rows;
 }
 
-/* The sum of a cell's samples, in lane 0. A row of a cell is at most VDK_MAX_SIZE samples. */
-__device__ uint64_t sum_cell(const VdkLayer *layer, int x0, int y0, int x1, int y1)
+/* The sum of a cell's w * h samples from x0, y0 on, in lane 0. A lane's share fits 32 bits. */
+__device__ uint64_t sum_cell(const VdkLayer *layer, int x0, int y0, uint32_t w, uint32_t h)
 {
-    uint64_t sum = 0;
+    uint32_t own = 0;
 
-    for (int y = y0; y < y1; y++) {
-        const uint8_t *row = layer->data + (int64_t)y * layer->pitch;
-        uint32_t part = 0;
-
-        for (int x = x0 + (int)(threadIdx.x % VDK_WARP); x < x1; x += (int)VDK_WARP)
-            part += row[x * layer->step];
-        sum += vdk_warp_sum(part);
-    }
-    return sum;
+#pragma unroll 4
+    for (uint32_t i = threadIdx.x % VDK_WARP; i < w * h; i += VDK_WARP)
+        own += *vdk_sample_at(layer, x0 + (int)(i % w), y0 + (int)(i / w));
+    return vdk_warp_sum(own & 0xffff) + ((uint64_t)vdk_warp_sum(own >> 16) << 16);
 }
 
 /* A warp a cell. What is drawn over comes in the second kernel, when all means are known. */
-extern "C" __global__ void __launch_bounds__(VDK_DRAW_BLOCK) vdk_cell_means(VdkPixelateJob job)
+extern "C" __global__ void __launch_bounds__(VDK_DRAW_BLOCK)
+    vdk_cell_means(const __grid_constant__ VdkPixelateJob job)
 {
     const VdkLayer *layer = &job.on.layers[blockIdx.y];
     const uint32_t cell = (blockIdx.x * blockDim.x + threadIdx.x) / VDK_WARP;
@@ -43,8 +39,8 @@ extern "C" __global__ void __launch_bounds__(VDK_DRAW_BLOCK) vdk_cell_means(VdkP
     const int y0 = first_sample(top, layer->sy, layer->height);
     const int x1 = first_sample(left + job.block, layer->sx, layer->width);
     const int y1 = first_sample(top + job.block, layer->sy, layer->height);
-    const uint64_t n = (uint64_t)(x1 - x0) * (uint64_t)(y1 - y0);
-    const uint64_t sum = sum_cell(layer, x0, y0, x1, y1);
+    const uint32_t w = (uint32_t)(x1 - x0), h = (uint32_t)(y1 - y0);
+    const uint64_t n = (uint64_t)w * h, sum = sum_cell(layer, x0, y0, w, h);
 
     if (threadIdx.x % VDK_WARP == 0 && n > 0) /* a small cell may have no chroma sample */
         job.means[blockIdx.y * cells(&job) + cell] = (uint8_t)((sum + n / 2) / n);
@@ -52,7 +48,8 @@ extern "C" __global__ void __launch_bounds__(VDK_DRAW_BLOCK) vdk_cell_means(VdkP
 VDK_KERNEL(vdk_cell_means)
 
 /* A warp a span. */
-extern "C" __global__ void __launch_bounds__(VDK_DRAW_BLOCK) vdk_pixelate(VdkPixelateJob job)
+extern "C" __global__ void __launch_bounds__(VDK_DRAW_BLOCK)
+    vdk_pixelate(const __grid_constant__ VdkPixelateJob job)
 {
     const VdkLayer *layer = &job.on.layers[blockIdx.y];
     VdkSpan part;

@@ -101,9 +101,108 @@ static void shrink_row(const uint8_t *row, ptrdiff_t pitch, int factor, int n, u
     }
 }
 
-void vdk_cpu_shrink(const VdkPlane *luma, int factor, int aw, int ah, uint32_t *sums, uint8_t *out)
+void vdk_cpu_shrink(const VdkPlane *luma, int factor, int aw, int ah, uint32_t *sums, uint8_t *out,
+                    size_t pitch)
 {
     for (int y = 0; y < ah; y++)
         shrink_row(luma->data + (ptrdiff_t)y * factor * luma->pitch, luma->pitch, factor, aw, sums,
-                   out + (size_t)y * (size_t)aw);
+                   out + (size_t)y * pitch);
+}
+
+void vdk_cpu_pad(const VdkMotionPlanes *planes, uint8_t *plane)
+{
+    const int last = planes->height - 1;
+
+    for (int y = 0; y <= last; y++) {
+        uint8_t *row = vdk_padded_row(planes, plane, y);
+
+        memset(row - VDK_EDGE, row[0], VDK_EDGE);
+        memset(row + planes->width, row[planes->width - 1], VDK_EDGE);
+    }
+    for (int y = 1; y <= VDK_EDGE; y++) {
+        memcpy(vdk_padded_row(planes, plane, -y) - VDK_EDGE,
+               vdk_padded_row(planes, plane, 0) - VDK_EDGE, vdk_padded(planes));
+        memcpy(vdk_padded_row(planes, plane, last + y) - VDK_EDGE,
+               vdk_padded_row(planes, plane, last) - VDK_EDGE, vdk_padded(planes));
+    }
+}
+
+/* --- chroma --- */
+
+/* Adds n samples of a row to the cells they belong to. */
+VDK_BOTH void add_cells(const uint8_t *restrict row, int step, int across, int n,
+                        uint32_t *restrict sums)
+{
+    for (int x = 0; x < n; x++) {
+        uint32_t sum = 0;
+
+        for (int k = 0; k < across; k++)
+            sum += row[(x * across + k) * step];
+        sums[x] += sum;
+    }
+}
+
+/* What most cameras lead to has a loop of its own, as above. */
+VDK_VECTOR static void add_cell_row(const uint8_t *row, int step, int across, int n, uint32_t *sums)
+{
+    if (step == 1 && across == 1)
+        add_cells(row, 1, 1, n, sums);
+    else if (step == 1 && across == 2)
+        add_cells(row, 1, 2, n, sums);
+    else if (step == 1 && across == 4)
+        add_cells(row, 1, 4, n, sums);
+    else if (step == 2 && across == 2)
+        add_cells(row, 2, 2, n, sums);
+    else if (step == 2 && across == 4)
+        add_cells(row, 2, 4, n, sums);
+    else
+        add_cells(row, step, across, n, sums);
+}
+
+/* One row of cells: rows of the picture that there are, and whole cells but for the last one. */
+static void shrink_cells(const VdkPlane *plane, int step, int across, int rows, int n,
+                         uint32_t *sums, uint8_t *out)
+{
+    const int rest = plane->width < n * across ? plane->width - (n - 1) * across : across;
+    const int whole = rest < across ? n - 1 : n;
+    const bool square = step == 1 && across == rows;
+
+    if (square)
+        shrink_row(plane->data, plane->pitch, across, whole, sums, out);
+    memset(sums, 0, (size_t)n * sizeof *sums);
+    for (int y = 0; y < rows; y++) {
+        const uint8_t *row = plane->data + (ptrdiff_t)y * plane->pitch;
+
+        if (!square)
+            add_cell_row(row, step, across, whole, sums);
+        if (whole < n)
+            add_cells(row + (ptrdiff_t)whole * across * step, step, rest, 1, sums + whole);
+    }
+    for (int x = 0; x < whole && !square; x++)
+        out[x] = vdk_pixel_mean(sums[x], (uint32_t)(across * rows));
+    if (whole < n)
+        out[whole] = vdk_pixel_mean(sums[whole], (uint32_t)(rest * rows));
+}
+
+void vdk_cpu_shrink_chroma(const VdkImage *image, int factor, const VdkMotionPlanes *planes)
+{
+    uint8_t *const out[] = {planes->cb, planes->cr};
+    int across, down;
+
+    vdk_motion_cell(image, factor, &across, &down);
+    for (int i = 0; i < 2; i++) {
+        if (across == 0) {
+            memset(out[i], 128, planes->cells);
+            continue;
+        }
+        VdkPlane plane = image->chroma[i];
+
+        for (int y = 0; y < planes->down; y++) {
+            int left = image->chroma[i].height - y * down;
+
+            plane.data = image->chroma[i].data + (ptrdiff_t)y * down * plane.pitch;
+            shrink_cells(&plane, image->step, across, left < down ? left : down, planes->across,
+                         planes->counts, out[i] + (size_t)y * (size_t)planes->across);
+        }
+    }
 }

@@ -57,13 +57,16 @@ typedef struct VdkSpan {
 
 /* --- motion ------------------------------------------------------------------------------------
  *
- * One pass a frame: box-average luma by an integer factor, compare with an adaptive background,
- * clean the mask, find connected components. The analysis picture is floor(width / factor) x
- * floor(height / factor); the factor is the smallest for which its width is at most analysis_width.
+ * One pass a frame: box-average the picture by an integer factor, compare with samples of the
+ * background, leave shadows out, clean the mask, find connected components. The analysis picture is
+ * floor(width / factor) x floor(height / factor); the factor is the smallest for which its width is
+ * at most analysis_width. Its chroma has half as many samples each way. motion-pixel.h has the
+ * method and its sources.
  */
 typedef struct VdkMotionSettings {
     int threshold; /* 1..255 grey levels a pixel must differ beyond its own noise */
     int min_area;  /* 1..10000, of 10000 of the picture: smaller components are not boxes */
+    int black;     /* 0..255 the grey level of black: 16 of limited range, 0 of full range */
 } VdkMotionSettings;
 
 /* A connected component, in pixels of the analysis picture. */
@@ -78,10 +81,16 @@ typedef struct VdkMotionReport {
     uint32_t width, height; /* of the analysis picture */
     uint32_t raw;           /* pixels above threshold, before clean-up */
     uint32_t moving;        /* pixels of the cleaned mask that belong to a box */
-    uint32_t noise;         /* mean noise estimate of the background, 1/256 grey levels */
+    uint32_t noise;         /* mean difference of what does not move, 1/256 grey levels */
+    uint32_t clean;         /* pixels of the cleaned mask */
     uint32_t components;    /* found, before min_area and VDK_MAX_BOXES */
     uint32_t n_boxes;       /* largest area first; equal areas by y, then x */
     uint32_t primed;        /* 0 while the background is too young to be believed: no boxes then */
+    VdkBox largest;         /* of the components, also where that is no box; all zero: of none */
+    uint32_t light;         /* 1: what differs is in another light: no boxes then */
+    uint32_t anew;          /* 1: the background begins with this picture */
+    uint32_t brightness;    /* mean of the background before it, 1/256 grey levels; 0 with anew */
+    int32_t dark, bright;   /* by how much this picture's light changes grey 40 and 200, 1/256 */
     VdkBox boxes[VDK_MAX_BOXES];
 } VdkMotionReport;
 
@@ -90,6 +99,28 @@ int vdk_motion_size(int width, int height, int analysis_width, int *aw, int *ah,
 /* Bytes of state (kept between frames) and of scratch (during one call), 64-byte aligned memory. */
 size_t vdk_motion_state_size(int aw, int ah);
 size_t vdk_motion_scratch_size(int aw, int ah);
+
+/* --- quality -----------------------------------------------------------------------------------
+ *
+ * How good a picture is and whether its camera still looks where it did: sums over 64 x 64 cells of
+ * it, and the shift against a reference that is learned over a minute. quality-pixel.h has the
+ * method. Made for a look or two a second.
+ */
+typedef struct VdkQualityReport {
+    uint32_t mean;         /* 1/16 grey levels */
+    uint32_t black, white; /* pixels that have no level below or above, of 65536 */
+    uint32_t fine, coarse; /* mean square of differences over one step, over four; in 1/16 */
+    uint32_t noise;        /* as fine, where there is least in each row of cells */
+    uint32_t colour;       /* mean distance of both chroma samples from grey, 1/16 levels */
+    uint32_t same;         /* cells, of 4096, that are to the bit as in the picture before */
+    uint32_t learned_ms;   /* what the reference was made of before this picture, 60000 at most */
+    uint32_t bins;         /* of the reference's spectrum, 1088 at most: its structure */
+    uint32_t match, here;  /* of 65536: how well it fits where it fits best; unshifted */
+    int32_t shift_x, shift_y; /* where it fits best: 1/1024 of the picture's width, height */
+} VdkQualityReport;
+
+size_t vdk_quality_state_size(void);
+size_t vdk_quality_scratch_size(void);
 
 /* --- colour ------------------------------------------------------------------------------------
  * How the values of `from` become those of `to`: JPEG wants full range and the BT.601 matrix.
@@ -106,12 +137,19 @@ typedef struct VdkOps {
     /*
      * state: zeroed memory before the first frame and whenever the scene starts anew; elapsed_us:
      * time since the frame before, from the stream's timestamps (0 for the first; clamped to 10 s).
-     * Learning goes by time, so that 2 and 30 frames/s learn alike. mask: NULL, or a plane of
-     * aw x ah that receives 255 where it moves and 0 elsewhere.
+     * Learning goes by time, so that 2 and 30 frames/s learn alike. Chroma of 4:2:0, 4:2:2, 4:4:4
+     * or none. mask: NULL, or a plane of aw x ah that receives 255 where it moves and 0 elsewhere.
      */
-    int (*motion)(const VdkPlane *luma, int factor, int64_t elapsed_us,
+    int (*motion)(const VdkImage *image, int factor, int64_t elapsed_us,
                   const VdkMotionSettings *settings, void *state, void *scratch, VdkPlane *mask,
                   VdkMotionReport *report);
+
+    /*
+     * state: zeroed memory before the first picture and whenever the camera is another; elapsed_us
+     * as above. black: the grey level of black, as in VdkMotionSettings.
+     */
+    int (*quality)(const VdkImage *image, int64_t elapsed_us, int black, void *state, void *scratch,
+                   VdkQualityReport *report);
 
     /*
      * Area average when smaller, bilinear when larger, each direction by itself; equal sizes copy.

@@ -3,7 +3,11 @@
 GST_DEBUG_CATEGORY_STATIC(vd_drawing_debug);
 #define GST_CAT_DEFAULT vd_drawing_debug
 
+enum { PROP_0, PROP_GPU_MEMORY };
+
 typedef struct GstVdDrawingPrivate {
+    VdTally *tally;
+
     /* [streaming thread] */
     GstVideoInfo info;
     VdEngine *engine;     /* NULL: no caps yet */
@@ -36,7 +40,7 @@ static gboolean set_caps(GstBaseTransform *trans, GstCaps *in, GstCaps *out)
 
     if (!gst_video_info_from_caps(&info, in) || !vd_image_size_ok(&info))
         return FALSE;
-    vd_engine_set_caps(&private->engine, in);
+    vd_engine_set_caps(&private->engine, private->tally, in);
     vd_engine_drop_pool(private->engine);
     private->info = info;
     GST_VD_DRAWING_GET_CLASS(trans)->resize(GST_VD_DRAWING(trans), &private->info);
@@ -98,6 +102,7 @@ static void before_transform(GstBaseTransform *trans, GstBuffer *buffer)
 {
     gboolean needed = GST_VD_DRAWING_GET_CLASS(trans)->prepare(GST_VD_DRAWING(trans), buffer);
 
+    vd_tally_add_picture(private_of(trans)->tally, buffer);
     gst_base_transform_set_passthrough(trans, !needed);
 }
 
@@ -159,12 +164,30 @@ static GstFlowReturn transform_ip(GstBaseTransform *trans, GstBuffer *buffer)
 
 /* --- class ----------------------------------------------------------------------------------- */
 
+static void get_property(GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+    if (id == PROP_GPU_MEMORY)
+        vd_tally_get(private_of(object)->tally, value);
+    else
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+}
+
+static void finalize(GObject *object)
+{
+    vd_tally_unref(private_of(object)->tally);
+    G_OBJECT_CLASS(gst_vd_drawing_parent_class)->finalize(object);
+}
+
 static void gst_vd_drawing_class_init(GstVdDrawingClass *klass)
 {
+    GObjectClass *object_class = G_OBJECT_CLASS(klass);
     GstElementClass *element_class = GST_ELEMENT_CLASS(klass);
     GstBaseTransformClass *trans_class = GST_BASE_TRANSFORM_CLASS(klass);
 
     GST_DEBUG_CATEGORY_INIT(vd_drawing_debug, "vddrawing", 0, "drawing into pictures");
+    object_class->get_property = get_property;
+    object_class->finalize = finalize;
+    vd_tally_install(object_class, PROP_GPU_MEMORY);
     gst_element_class_add_static_pad_template(element_class, &sink_template);
     gst_element_class_add_static_pad_template(element_class, &src_template);
     gst_type_mark_as_plugin_api(GST_TYPE_VD_DRAWING, 0);
@@ -180,6 +203,7 @@ static void gst_vd_drawing_class_init(GstVdDrawingClass *klass)
 static void gst_vd_drawing_init(GstVdDrawing *drawing)
 {
     gst_video_info_init(&private_of(drawing)->info);
+    private_of(drawing)->tally = vd_tally_new();
     gst_base_transform_set_in_place(GST_BASE_TRANSFORM(drawing), TRUE);
     gst_base_transform_set_passthrough(GST_BASE_TRANSFORM(drawing), TRUE);
 }

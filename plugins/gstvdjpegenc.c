@@ -35,10 +35,11 @@ GST_DEBUG_CATEGORY_STATIC(vd_jpegenc_debug);
     "image/jpeg, width = (int) [ 1, 65535 ], height = (int) [ 1, 65535 ], " \
     "framerate = " GST_VIDEO_FPS_RANGE ", sof-marker = (int) 0"
 
-enum { PROP_0, PROP_QUALITY, N_PROPS };
+enum { PROP_0, PROP_QUALITY, PROP_GPU_MEMORY };
 
 struct _GstVdJpegenc {
     GstVideoEncoder parent;
+    VdTally *tally;
 
     int quality; /* [object lock] */
 
@@ -49,7 +50,6 @@ struct _GstVdJpegenc {
     GstFlowReturn flow;        /* of its buffer */
 };
 
-static GParamSpec *props[N_PROPS];
 static GstStaticPadTemplate sink_template =
     GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS(VD_ENGINE_CAPS));
 static GstStaticPadTemplate src_template =
@@ -83,6 +83,8 @@ static void get_property(GObject *object, guint id, GValue *value, GParamSpec *s
 {
     if (id == PROP_QUALITY)
         g_value_set_int(value, quality_of(GST_VD_JPEGENC(object)));
+    else if (id == PROP_GPU_MEMORY)
+        vd_tally_get(GST_VD_JPEGENC(object)->tally, value);
     else
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
 }
@@ -106,7 +108,7 @@ static gboolean set_format(GstVideoEncoder *encoder, GstVideoCodecState *state)
 
     if (!vd_image_size_ok(&state->info))
         return FALSE;
-    vd_engine_set_caps(&self->engine, state->caps);
+    vd_engine_set_caps(&self->engine, self->tally, state->caps);
     take_input(self, state);
     GstCaps *caps = gst_caps_new_simple("image/jpeg", "sof-marker", G_TYPE_INT, 0, NULL);
     gst_video_codec_state_unref(gst_video_encoder_set_output_state(encoder, caps, state));
@@ -198,6 +200,12 @@ static GstFlowReturn handle_frame(GstVideoEncoder *encoder, GstVideoCodecFrame *
 
 /* --- class ----------------------------------------------------------------------------------- */
 
+static void finalize(GObject *object)
+{
+    vd_tally_unref(GST_VD_JPEGENC(object)->tally);
+    G_OBJECT_CLASS(gst_vd_jpegenc_parent_class)->finalize(object);
+}
+
 static void gst_vd_jpegenc_class_init(GstVdJpegencClass *klass)
 {
     GObjectClass *object_class = G_OBJECT_CLASS(klass);
@@ -207,10 +215,13 @@ static void gst_vd_jpegenc_class_init(GstVdJpegencClass *klass)
     GST_DEBUG_CATEGORY_INIT(vd_jpegenc_debug, VD_JPEGENC_FACTORY, 0, "JPEG");
     object_class->set_property = set_property;
     object_class->get_property = get_property;
-    props[PROP_QUALITY] = g_param_spec_int(
-        "quality", "Quality", "1 is the worst, 100 the best", 1, 100, DEFAULT_QUALITY,
-        G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
-    g_object_class_install_properties(object_class, N_PROPS, props);
+    object_class->finalize = finalize;
+    g_object_class_install_property(
+        object_class, PROP_QUALITY,
+        g_param_spec_int("quality", "Quality", "1 is the worst, 100 the best", 1, 100,
+                         DEFAULT_QUALITY,
+                         G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING));
+    vd_tally_install(object_class, PROP_GPU_MEMORY);
     gst_element_class_set_static_metadata(element_class, "JPEG encoder", "Codec/Encoder/Image",
                                           "Makes JPEG pictures of planes", PACKAGE_NAME);
     gst_element_class_add_static_pad_template(element_class, &sink_template);
@@ -224,4 +235,5 @@ static void gst_vd_jpegenc_class_init(GstVdJpegencClass *klass)
 static void gst_vd_jpegenc_init(GstVdJpegenc *self)
 {
     self->quality = DEFAULT_QUALITY;
+    self->tally = vd_tally_new();
 }

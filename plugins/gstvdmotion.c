@@ -30,12 +30,22 @@ GST_DEBUG_CATEGORY_STATIC(vd_motion_debug);
 /* A jump of the timestamps beyond which the old background says nothing about the new scene. */
 #define LONGEST_GAP (10 * GST_SECOND)
 
-enum { PROP_0, PROP_ANALYSIS_FPS, PROP_ANALYSIS_WIDTH, PROP_THRESHOLD, PROP_MIN_AREA, N_PROPS };
+enum {
+    PROP_0,
+    PROP_ANALYSIS_FPS,
+    PROP_ANALYSIS_WIDTH,
+    PROP_THRESHOLD,
+    PROP_MIN_AREA,
+    PROP_MASKS,
+    N_PROPS,
+    PROP_GPU_MEMORY = N_PROPS
+};
 enum { SIGNAL_RESET, SIGNAL_SAVE, SIGNAL_RESTORE, N_SIGNALS };
 
 typedef struct Settings {
     int analysis_fps, analysis_width;
     VdkMotionSettings motion;
+    gboolean masks;
 } Settings;
 
 /* What "save" answers: this, and behind it what the engine knows. */
@@ -46,6 +56,7 @@ typedef struct Background {
 
 struct _GstVdMotion {
     GstBaseTransform parent;
+    VdTally *tally;
 
     Settings settings;    /* [object lock] */
     gboolean reset_asked; /* [object lock] */
@@ -85,6 +96,8 @@ static int *setting(GstVdMotion *self, guint id)
         return &self->settings.motion.threshold;
     case PROP_MIN_AREA:
         return &self->settings.motion.min_area;
+    case PROP_MASKS:
+        return &self->settings.masks;
     default:
         return NULL;
     }
@@ -99,7 +112,7 @@ static void set_property(GObject *object, guint id, const GValue *value, GParamS
         return;
     }
     GST_OBJECT_LOCK(object);
-    *place = g_value_get_int(value);
+    *place = id == PROP_MASKS ? g_value_get_boolean(value) : g_value_get_int(value);
     GST_OBJECT_UNLOCK(object);
 }
 
@@ -107,12 +120,19 @@ static void get_property(GObject *object, guint id, GValue *value, GParamSpec *s
 {
     const int *place = setting(GST_VD_MOTION(object), id);
 
+    if (id == PROP_GPU_MEMORY) {
+        vd_tally_get(GST_VD_MOTION(object)->tally, value);
+        return;
+    }
     if (place == NULL) {
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
         return;
     }
     GST_OBJECT_LOCK(object);
-    g_value_set_int(value, *place);
+    if (id == PROP_MASKS)
+        g_value_set_boolean(value, *place);
+    else
+        g_value_set_int(value, *place);
     GST_OBJECT_UNLOCK(object);
 }
 
@@ -134,7 +154,7 @@ static gboolean set_caps(GstBaseTransform *trans, GstCaps *in, GstCaps *out)
         return FALSE;
     if (info.width != self->info.width || info.height != self->info.height)
         self->analysis_width = 0;
-    if (vd_engine_set_caps(&self->engine, in))
+    if (vd_engine_set_caps(&self->engine, self->tally, in))
         self->learned_in = 0;
     self->info = info;
     /* Caps without a frame rate get one on their way, and are not the same then. */
@@ -251,10 +271,47 @@ static GBytes *boxes_of(const GstVdMotion *self, const VdkMotionReport *report)
     return g_bytes_new(boxes, report->n_boxes * sizeof(VdBox));
 }
 
-static void post(GstVdMotion *self, GstClockTime pts, const VdkMotionReport *report,
-                 guint64 cost_us)
+static GBytes *found_of(const GstVdMotion *self, const VdkMotionReport *report,
+                        const VdkMotionSettings *settings)
 {
+    double pixels = (double)report->width * report->height;
+    VdMotionFound found = {
+        .changed = report->raw / pixels,
+        .clean = report->clean / pixels,
+        .components = report->components,
+        .threshold = settings->threshold,
+        .min_area = settings->min_area,
+    };
+
+    if (report->components > 0)
+        found.largest = box_in_picture(self, &report->largest);
+    return g_bytes_new(&found, sizeof found);
+}
+
+/* Before the buffer goes there; out of band, so that no queue keeps what nobody takes. */
+static void tell_downstream(GstVdMotion *self, const GstStructure *message)
+{
+    gst_pad_push_event(
+        GST_BASE_TRANSFORM_SRC_PAD(self),
+        gst_event_new_custom(GST_EVENT_CUSTOM_DOWNSTREAM_OOB, gst_structure_copy(message)));
+}
+
+static void tell_light(GstStructure *message, const VdkMotionReport *report)
+{
+    gst_structure_set(message, VD_MOTION_LIGHT, G_TYPE_BOOLEAN, report->light != 0, VD_MOTION_ANEW,
+                      G_TYPE_BOOLEAN, report->anew != 0, VD_MOTION_BRIGHTNESS, G_TYPE_DOUBLE,
+                      report->brightness / 256.0, VD_MOTION_DARK, G_TYPE_DOUBLE,
+                      report->dark / 256.0, VD_MOTION_BRIGHT, G_TYPE_DOUBLE, report->bright / 256.0,
+                      NULL);
+}
+
+/* mask: (nullable) */
+static void post(GstVdMotion *self, GstClockTime pts, const Settings *settings, guint64 cost_us,
+                 GBytes *mask)
+{
+    const VdkMotionReport *report = self->engine->report;
     g_autoptr(GBytes) boxes = boxes_of(self, report);
+    g_autoptr(GBytes) found = found_of(self, report, &settings->motion);
     double pixels = (double)report->width * report->height;
 
     GstStructure *message = gst_structure_new(
@@ -262,7 +319,12 @@ static void post(GstVdMotion *self, GstClockTime pts, const VdkMotionReport *rep
         self->number, VD_MOTION_SHARE, G_TYPE_DOUBLE, report->moving / pixels, VD_MOTION_NOISE,
         G_TYPE_DOUBLE, report->noise / 256.0, VD_MOTION_PRIMED, G_TYPE_BOOLEAN, report->primed != 0,
         VD_MOTION_COST, G_TYPE_UINT64, cost_us, VD_MOTION_WIDTH, G_TYPE_UINT, report->width,
-        VD_MOTION_HEIGHT, G_TYPE_UINT, report->height, VD_MOTION_BOXES, G_TYPE_BYTES, boxes, NULL);
+        VD_MOTION_HEIGHT, G_TYPE_UINT, report->height, VD_MOTION_BOXES, G_TYPE_BYTES, boxes,
+        VD_MOTION_FOUND, G_TYPE_BYTES, found, NULL);
+    tell_light(message, report);
+    tell_downstream(self, message);
+    if (mask != NULL)
+        gst_structure_set(message, VD_MOTION_MASK, G_TYPE_BYTES, mask, NULL);
     gst_element_post_message(GST_ELEMENT(self), gst_message_new_element(GST_OBJECT(self), message));
 }
 
@@ -275,8 +337,10 @@ static gint64 elapsed_us(const GstVdMotion *self, GstClockTime pts, GstClockTime
 }
 
 static int look(GstVdMotion *self, GstBuffer *buffer, gint64 elapsed,
-                const VdkMotionSettings *settings)
+                const VdkMotionSettings *settings, guint8 *mask)
 {
+    bool full = self->info.colorimetry.range == GST_VIDEO_COLOR_RANGE_0_255;
+    VdkMotionSettings wanted = {settings->threshold, settings->min_area, full ? 0 : 16};
     VdEngine *engine = self->engine;
     VdPicture picture;
     int error = engine->ops->begin(engine, buffer);
@@ -287,8 +351,8 @@ static int look(GstVdMotion *self, GstBuffer *buffer, gint64 elapsed,
     error = engine->ops->map(engine, &self->info, buffer, GST_MAP_READ, &picture);
     if (error != 0)
         return engine->ops->end(engine, error);
-    error = engine->ops->motion(engine, &picture.image.luma, self->factor, fresh ? 0 : elapsed,
-                                settings, fresh);
+    error = engine->ops->motion(engine, &picture.image, self->factor, fresh ? 0 : elapsed, &wanted,
+                                fresh, mask);
     error = engine->ops->end(engine, error);
     engine->ops->unmap(engine, &picture);
     self->learned_in = error == 0 ? engine->made : 0;
@@ -296,10 +360,13 @@ static int look(GstVdMotion *self, GstBuffer *buffer, gint64 elapsed,
 }
 
 static GstFlowReturn analyse(GstVdMotion *self, GstBuffer *buffer, GstClockTime pts, gint64 elapsed,
-                             const VdkMotionSettings *settings)
+                             const Settings *settings)
 {
+    gsize pixels = (gsize)self->width * (gsize)self->height;
+    guint8 *memory = settings->masks ? g_malloc(pixels) : NULL;
+    g_autoptr(GBytes) mask = memory != NULL ? g_bytes_new_take(memory, pixels) : NULL;
     gint64 begin_us = g_get_monotonic_time();
-    int error = look(self, buffer, elapsed, settings);
+    int error = look(self, buffer, elapsed, &settings->motion, memory);
     gint64 cost_us = g_get_monotonic_time() - begin_us;
 
     if (error != 0) {
@@ -308,7 +375,7 @@ static GstFlowReturn analyse(GstVdMotion *self, GstBuffer *buffer, GstClockTime 
     }
     self->number++;
     self->analysed = pts;
-    post(self, pts, self->engine->report, (guint64)MAX(cost_us, 0));
+    post(self, pts, settings, (guint64)MAX(cost_us, 0), mask);
     return GST_FLOW_OK;
 }
 
@@ -418,7 +485,7 @@ static GstFlowReturn transform_ip(GstBaseTransform *trans, GstBuffer *buffer)
     }
     if (!take(self, pts, period, settings.analysis_fps))
         return GST_FLOW_OK;
-    return analyse(self, buffer, pts, elapsed_us(self, pts, period), &settings.motion);
+    return analyse(self, buffer, pts, elapsed_us(self, pts, period), &settings);
 }
 
 /* --- class ----------------------------------------------------------------------------------- */
@@ -441,12 +508,16 @@ static void install_properties(GObjectClass *object_class)
     props[PROP_MIN_AREA] =
         g_param_spec_int("min-area", "Smallest area",
                          "Smallest box, in 1/10000 of the picture's area", 1, 10000, 10, flags);
+    props[PROP_MASKS] = g_param_spec_boolean("masks", "Masks",
+                                             "Messages carry the mask of what moves", FALSE, flags);
     g_object_class_install_properties(object_class, N_PROPS, props);
+    vd_tally_install(object_class, PROP_GPU_MEMORY);
 }
 
 static void finalize(GObject *object)
 {
     g_clear_pointer(&GST_VD_MOTION(object)->given, g_bytes_unref);
+    vd_tally_unref(GST_VD_MOTION(object)->tally);
     G_OBJECT_CLASS(gst_vd_motion_parent_class)->finalize(object);
 }
 
@@ -489,6 +560,7 @@ static void gst_vd_motion_class_init(GstVdMotionClass *klass)
 
 static void gst_vd_motion_init(GstVdMotion *self)
 {
+    self->tally = vd_tally_new();
     self->settings = (Settings){
         .analysis_fps = 10, .analysis_width = 480, .motion = {.threshold = 20, .min_area = 10}};
     gst_video_info_init(&self->info);

@@ -36,8 +36,11 @@ GST_DEBUG_CATEGORY_STATIC(vd_scale_debug);
 #define OUTPUT_CAPS GST_VIDEO_CAPS_MAKE("I420") JPEG_I420
 #endif
 
+enum { PROP_0, PROP_GPU_MEMORY };
+
 struct _GstVdScale {
     GstVideoFilter parent;
+    VdTally *tally;
 
     /* [streaming thread] */
     VdEngine *engine; /* NULL: no caps yet */
@@ -145,7 +148,7 @@ static gboolean set_info(GstVideoFilter *filter, GstCaps *in, GstVideoInfo *from
 
     if (!vd_image_size_ok(from) || !vd_image_size_ok(to))
         return FALSE;
-    vd_engine_set_caps(&self->engine, in);
+    vd_engine_set_caps(&self->engine, self->tally, in);
     self->on_gpu = vd_engine_is_cuda(in);
     self->conversion.limited = from->colorimetry.range != GST_VIDEO_COLOR_RANGE_0_255;
     self->conversion.matrix = matrix == GST_VIDEO_COLOR_MATRIX_BT709 ||
@@ -278,13 +281,31 @@ static GstFlowReturn transform(GstBaseTransform *trans, GstBuffer *in, GstBuffer
 
 /* --- class ----------------------------------------------------------------------------------- */
 
+static void get_property(GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+    if (id == PROP_GPU_MEMORY)
+        vd_tally_get(GST_VD_SCALE(object)->tally, value);
+    else
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+}
+
+static void finalize(GObject *object)
+{
+    vd_tally_unref(GST_VD_SCALE(object)->tally);
+    G_OBJECT_CLASS(gst_vd_scale_parent_class)->finalize(object);
+}
+
 static void gst_vd_scale_class_init(GstVdScaleClass *klass)
 {
+    GObjectClass *object_class = G_OBJECT_CLASS(klass);
     GstElementClass *element_class = GST_ELEMENT_CLASS(klass);
     GstBaseTransformClass *trans_class = GST_BASE_TRANSFORM_CLASS(klass);
     GstVideoFilterClass *filter_class = GST_VIDEO_FILTER_CLASS(klass);
 
     GST_DEBUG_CATEGORY_INIT(vd_scale_debug, VD_SCALE_FACTORY, 0, "scaling");
+    object_class->get_property = get_property;
+    object_class->finalize = finalize;
+    vd_tally_install(object_class, PROP_GPU_MEMORY);
     gst_element_class_set_static_metadata(
         element_class, "Scaler for JPEG", "Filter/Converter/Video/Scaler",
         "Scales raw video to I420 with full range BT.601 colours", PACKAGE_NAME);
@@ -305,4 +326,5 @@ static void gst_vd_scale_class_init(GstVdScaleClass *klass)
 
 static void gst_vd_scale_init(GstVdScale *self)
 {
+    self->tally = vd_tally_new();
 }

@@ -17,7 +17,17 @@ GST_DEBUG_CATEGORY_STATIC(vd_videoenc_debug);
 #define INPUT_CAPS GST_VIDEO_CAPS_MAKE(FORMATS)
 #endif
 
-enum { PROP_0, PROP_BITRATE, PROP_GOP_SIZE, PROP_HARDWARE, PROP_ENCODER, PROP_WHY, N_PROPS };
+enum {
+    PROP_0,
+    PROP_BITRATE,
+    PROP_GOP_SIZE,
+    PROP_HARDWARE,
+    PROP_ENCODER,
+    PROP_WHY,
+    PROP_SOFTWARE,
+    PROP_NVENC,
+    N_PROPS
+};
 
 typedef struct GstVdVideoencPrivate {
     guint bitrate;  /* [object lock] */
@@ -85,6 +95,11 @@ static void get_property(GObject *object, guint id, GValue *value, GParamSpec *s
         break;
     case PROP_WHY:
         g_value_set_string(value, self->why);
+        break;
+    case PROP_SOFTWARE:
+    case PROP_NVENC:
+        g_value_set_string(value, vd_encoders_installed(GST_VD_VIDEOENC_GET_CLASS(object)->kind,
+                                                        id == PROP_NVENC));
         break;
     default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
@@ -281,6 +296,14 @@ static void install_properties(GObjectClass *klass)
         "encoder", "Encoder", "libavcodec's encoder of the last picture", NULL, told);
     props[PROP_WHY] = g_param_spec_string("why-software", "Why software",
                                           "Why NVENC is not used; null where it is", NULL, told);
+    props[PROP_SOFTWARE] =
+        g_param_spec_string(VD_VIDEOENC_HAS_SOFTWARE, "Installed software",
+                            "libavcodec's encoder in software; null where it has none", NULL, told);
+    props[PROP_NVENC] =
+        g_param_spec_string(VD_VIDEOENC_HAS_NVENC, "Installed NVENC",
+                            "libavcodec's encoder by NVENC; null where it or the driver's library "
+                            "is missing",
+                            NULL, told);
     g_object_class_install_properties(klass, N_PROPS, props);
 }
 

@@ -2,7 +2,7 @@
 noinst_LTLIBRARIES += plugins/libvdengine.la
 plugins_libvdengine_la_SOURCES = \
 	plugins/vd-engine.c plugins/vd-engine.h plugins/vd-engine-cpu.c plugins/vd-image.c plugins/vd-image.h \
-	plugins/vd-libjpeg.c plugins/vd-libjpeg.h plugins/vd-messages.h
+	plugins/vd-libjpeg.c plugins/vd-libjpeg.h plugins/vd-messages.h plugins/vd-tally.c plugins/vd-tally.h
 plugins_libvdengine_la_CFLAGS = $(AM_CFLAGS) $(GST_CFLAGS) $(LIBJPEG_CFLAGS)
 plugins_libvdengine_la_LIBADD = kernels/libvdk.la $(GST_LIBS) $(LIBJPEG_LIBS)
 if HAVE_CUDA
@@ -20,7 +20,8 @@ plugins_libvdelements_la_SOURCES = \
 	plugins/gstvdcompose.c plugins/gstvdcompose.h plugins/gstvddrawing.c plugins/gstvddrawing.h \
 	plugins/gstvdjpegenc.c plugins/gstvdjpegenc.h plugins/gstvdmask.c plugins/gstvdmask.h \
 	plugins/gstvdmotion.c plugins/gstvdmotion.h plugins/gstvdscale.c plugins/gstvdscale.h \
-	plugins/gstvdtestsrc.c plugins/gstvdtestsrc.h plugins/vd-caption.c plugins/vd-caption.h \
+	plugins/gstvdtamper.c plugins/gstvdtamper.h plugins/gstvdtestsrc.c plugins/gstvdtestsrc.h plugins/vd-caption.c plugins/vd-caption.h \
+	plugins/vd-labels.c plugins/vd-labels.h plugins/vd-zone-marks.c plugins/vd-zone-marks.h \
 	plugins/vd-elements.h plugins/vd-polygons.c plugins/vd-polygons.h plugins/vd-scene.c plugins/vd-scene.h \
 	plugins/vd-text.c plugins/vd-text.h
 plugins_libvdelements_la_CFLAGS = $(AM_CFLAGS) $(GST_CFLAGS) $(PANGO_CFLAGS)
@@ -58,8 +59,32 @@ plugins_libgstvedettecodec_la_SOURCES += plugins/vd-cuda-picture.c plugins/vd-cu
 plugins_libgstvedettecodec_la_CFLAGS += $(GST_CUDA_CFLAGS) $(FFNVCODEC_CFLAGS)
 endif
 endif
+
+# Objects are one, too: their library is opened at run time, but its header is needed here. What only
+# computes is apart, and always built and tested.
+noinst_LTLIBRARIES += plugins/libvdobjects.la
+plugins_libvdobjects_la_SOURCES = \
+	plugins/vd-class-names.c plugins/vd-class-names.h plugins/vd-letterbox.c plugins/vd-letterbox.h \
+	plugins/vd-messages.h plugins/vd-regions.c plugins/vd-regions.h plugins/vd-yolox.c plugins/vd-yolox.h
+plugins_libvdobjects_la_CFLAGS = $(AM_CFLAGS) $(GST_CFLAGS)
+plugins_libvdobjects_la_LIBADD = $(GST_LIBS) -lm
+if HAVE_ONNXRUNTIME
+noinst_LTLIBRARIES += plugins/libvddetect.la
+plugins_libvddetect_la_SOURCES = \
+	plugins/gstvddetect.c plugins/gstvddetect.h plugins/vd-detector.c plugins/vd-detector.h \
+	plugins/vd-look.c plugins/vd-look.h plugins/vd-onnx.c plugins/vd-onnx.h
+plugins_libvddetect_la_CFLAGS = $(AM_CFLAGS) $(GST_CFLAGS) $(ONNXRUNTIME_CFLAGS)
+plugins_libvddetect_la_LIBADD = plugins/libvdobjects.la plugins/libvdengine.la $(GST_LIBS)
+gstplugin_LTLIBRARIES += plugins/libgstvedettedetect.la
+plugins_libgstvedettedetect_la_SOURCES = plugins/plugin-detect.c
+plugins_libgstvedettedetect_la_CFLAGS = $(AM_CFLAGS) $(GST_CFLAGS)
+plugins_libgstvedettedetect_la_LIBADD = plugins/libvddetect.la
+plugins_libgstvedettedetect_la_LDFLAGS = $(plugins_ldflags)
+endif
+
 # GStreamer loads a module by its own name; libtool's file beside it is nobody's.
 install-data-hook:
 	rm -f '$(DESTDIR)$(gstplugindir)'/libgstvedette*.la
 uninstall-hook:
-	rm -f '$(DESTDIR)$(gstplugindir)/libgstvedette.so' '$(DESTDIR)$(gstplugindir)/libgstvedettecodec.so'
+	rm -f '$(DESTDIR)$(gstplugindir)/libgstvedette.so' '$(DESTDIR)$(gstplugindir)/libgstvedettecodec.so' \
+		'$(DESTDIR)$(gstplugindir)/libgstvedettedetect.so'

@@ -14,6 +14,7 @@ static gboolean plugin_init(GstPlugin *plugin)
     done |= GST_ELEMENT_REGISTER(vdmask, plugin);
     done |= GST_ELEMENT_REGISTER(vdmotion, plugin);
     done |= GST_ELEMENT_REGISTER(vdscale, plugin);
+    done |= GST_ELEMENT_REGISTER(vdtamper, plugin);
     done |= GST_ELEMENT_REGISTER(vdtestsrc, plugin);
     return done;
 }

@@ -36,6 +36,11 @@ const char *vd_avcodec_name(VdAvcodecKind kind, bool hardware)
     return encoders[kind][hardware].name;
 }
 
+bool vd_avcodec_is_there(VdAvcodecKind kind, bool hardware)
+{
+    return avcodec_find_encoder_by_name(encoders[kind][hardware].name) != NULL;
+}
+
 static const Encoder *row_of(const AVCodecContext *encoder)
 {
     for (int kind = 0; kind < VD_AVCODEC_N_KINDS; kind++)

@@ -19,6 +19,7 @@ typedef struct VdAvcodecSettings {
 
 /* Names as libavcodec has them. */
 const char *vd_avcodec_name(VdAvcodecKind kind, bool hardware);
+bool vd_avcodec_is_there(VdAvcodecKind kind, bool hardware); /* in libavcodec */
 
 /* frames (nullable): those of the GPU's encoder; format: of pictures in the host's memory. */
 int vd_avcodec_open(VdAvcodecKind kind, const VdAvcodecSettings *settings, AVBufferRef *frames,

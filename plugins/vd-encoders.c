@@ -287,6 +287,18 @@ int vd_encoders_encode(VdEncoders *encoders, GstBuffer *buffer, const VdEncoders
     return error;
 }
 
+const char *vd_encoders_installed(VdAvcodecKind kind, bool hardware)
+{
+    bool there = vd_avcodec_is_there(kind, hardware);
+
+#ifdef HAVE_CUDA
+    there = there && (!hardware || vd_nvenc_is_there());
+#else
+    there = there && !hardware;
+#endif
+    return there ? vd_avcodec_name(kind, hardware) : NULL;
+}
+
 const char *vd_encoders_name(const VdEncoders *encoders)
 {
     return encoders->name;

@@ -39,5 +39,7 @@ int vd_encoders_encode(VdEncoders *encoders, GstBuffer *buffer, const VdEncoders
 const char *vd_encoders_name(const VdEncoders *encoders);
 /* (nullable) Why it was not NVENC. */
 const char *vd_encoders_why(const VdEncoders *encoders);
+/* Those that there are, as far as that can be told before a picture: libavcodec's name, or NULL. */
+const char *vd_encoders_installed(VdAvcodecKind kind, bool hardware);
 /* (transfer full) */
 char *vd_encoders_error_text(int error);

@@ -142,11 +142,9 @@ static int draw_frames(VdEngine *engine, VdkImage *image, const VdkRectangle *fr
     return error;
 }
 
-/* Memory for an analysis picture of this size, zeroed when it is new or to be fresh. */
-static void prepare_motion(CpuEngine *self, int width, int height, bool fresh)
+/* Zeroed when it is new or to be fresh. */
+static void prepare_state(CpuEngine *self, size_t size, bool fresh)
 {
-    size_t size = vdk_motion_state_size(width, height);
-
     if (self->state_size != size) {
         g_aligned_free(self->state);
         self->state = g_aligned_alloc0(1, size, ALIGNMENT);
@@ -154,17 +152,34 @@ static void prepare_motion(CpuEngine *self, int width, int height, bool fresh)
     } else if (fresh) {
         memset(self->state, 0, size);
     }
+}
+
+static void prepare_motion(CpuEngine *self, int width, int height, bool fresh)
+{
+    prepare_state(self, vdk_motion_state_size(width, height), fresh);
     reserve(&self->scratch, &self->scratch_size, vdk_motion_scratch_size(width, height));
 }
 
-static int motion(VdEngine *engine, const VdkPlane *luma, int factor, int64_t elapsed_us,
-                  const VdkMotionSettings *settings, bool fresh)
+static int motion(VdEngine *engine, const VdkImage *image, int factor, int64_t elapsed_us,
+                  const VdkMotionSettings *settings, bool fresh, uint8_t *mask)
+{
+    CpuEngine *self = (CpuEngine *)engine;
+    int width = image->luma.width / factor, height = image->luma.height / factor;
+    VdkPlane plane = {mask, width, height, width};
+
+    prepare_motion(self, width, height, fresh);
+    return vdk_cpu()->motion(image, factor, elapsed_us, settings, self->state, self->scratch,
+                             mask != NULL ? &plane : NULL, &self->report);
+}
+
+static int quality(VdEngine *engine, const VdkImage *image, int64_t elapsed_us, int black,
+                   bool fresh, VdkQualityReport *report)
 {
     CpuEngine *self = (CpuEngine *)engine;
 
-    prepare_motion(self, luma->width / factor, luma->height / factor, fresh);
-    return vdk_cpu()->motion(luma, factor, elapsed_us, settings, self->state, self->scratch, NULL,
-                             &self->report);
+    prepare_state(self, vdk_quality_state_size(), fresh);
+    reserve(&self->scratch, &self->scratch_size, vdk_quality_scratch_size());
+    return vdk_cpu()->quality(image, elapsed_us, black, self->state, self->scratch, report);
 }
 
 static int save(VdEngine *engine, int width, int height, void *to)
@@ -227,6 +242,7 @@ VdEngine *vd_engine_cpu_new(void)
         .blend = blend,
         .frames = draw_frames,
         .motion = motion,
+        .quality = quality,
         .save = save,
         .restore = restore,
         .jpeg = jpeg,

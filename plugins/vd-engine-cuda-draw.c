@@ -63,8 +63,8 @@ int vd_cuda_pixelate(VdEngine *engine, VdkImage *image, const VdkSpan *spans, si
     int error = keep_spans(self, spans, n, &kept);
 
     if (error == 0)
-        error =
-            vd_cuda_reserve(&self->scratch, vdk_cuda_pixelate_scratch_size(image, &kept, block));
+        error = vd_cuda_reserve(self, &self->scratch,
+                                vdk_cuda_pixelate_scratch_size(image, &kept, block));
     if (error != 0)
         return error;
     return vdk_cuda_pixelate(self->cuda, self->stream, image, &kept, block,

@@ -11,10 +11,10 @@ static size_t first_room(const VdkImage *image)
 static int reserve_jpeg(VdCudaEngine *self, const VdkImage *image, const VdkJpegSettings *settings,
                         size_t room)
 {
-    int error = vd_cuda_reserve(&self->jpeg, room);
+    int error = vd_cuda_reserve(self, &self->jpeg, room);
 
     if (error == 0)
-        error = vd_cuda_reserve(&self->scratch,
+        error = vd_cuda_reserve(self, &self->scratch,
                                 vdk_cuda_jpeg_scratch_size(image, settings, self->jpeg.size));
     if (error == 0 && self->jpeg_report == NULL)
         error = (int)CuMemAllocHost((void **)&self->jpeg_report, sizeof *self->jpeg_report);

@@ -5,18 +5,25 @@
 #define SMALLEST_SHEET (64 * 1024)
 #define ALIGNMENT      256
 
-void vd_cuda_release(VdCudaBlock *block)
+static void count(VdCudaEngine *self, gssize bytes)
+{
+    if (self->tally != NULL)
+        vd_tally_add(self->tally, bytes);
+}
+
+void vd_cuda_release(VdCudaEngine *self, VdCudaBlock *block)
 {
     if (block->address != 0)
         gst_cuda_result(CuMemFree(block->address));
+    count(self, -(gssize)block->size);
     *block = (VdCudaBlock){0};
 }
 
-int vd_cuda_reserve(VdCudaBlock *block, size_t size)
+int vd_cuda_reserve(VdCudaEngine *self, VdCudaBlock *block, size_t size)
 {
     if (block->size >= size)
         return 0;
-    vd_cuda_release(block);
+    vd_cuda_release(self, block);
     if (size > G_MAXUINT)
         return -ENOMEM;
     CUresult result = CuMemAlloc(&block->address, (guint)size);
@@ -24,6 +31,7 @@ int vd_cuda_reserve(VdCudaBlock *block, size_t size)
         *block = (VdCudaBlock){0};
     else
         block->size = size;
+    count(self, (gssize)block->size);
     return (int)result;
 }
 
@@ -75,7 +83,7 @@ static int place(VdCudaEngine *self, size_t bytes, CUdeviceptr *address)
 
     if (last == NULL || last->size - self->used < wanted) {
         VdCudaBlock sheet = {0};
-        int error = vd_cuda_reserve(&sheet, MAX(wanted, SMALLEST_SHEET));
+        int error = vd_cuda_reserve(self, &sheet, MAX(wanted, SMALLEST_SHEET));
 
         if (error != 0)
             return error;
@@ -114,7 +122,7 @@ void vd_cuda_forget(VdEngine *engine)
 
     g_hash_table_remove_all(self->kept);
     for (guint i = 0; i < self->sheets->len; i++)
-        vd_cuda_release(&g_array_index(self->sheets, VdCudaBlock, i));
+        vd_cuda_release(self, &g_array_index(self->sheets, VdCudaBlock, i));
     g_array_set_size(self->sheets, 0);
     self->used = 0;
 }

@@ -2,26 +2,34 @@
 
 #include <errno.h>
 
-static int reserve_motion(VdCudaEngine *self, size_t state, size_t scratch, bool *fresh)
+/* fresh: set when what was in it is gone. */
+static int reserve(VdCudaEngine *self, size_t state, size_t scratch, bool *fresh)
 {
     if (self->state.size != state || self->scratch.size < scratch) {
-        vd_cuda_release(&self->state);
+        vd_cuda_release(self, &self->state);
         *fresh = true;
     }
-    int error = vd_cuda_reserve(&self->state, state);
+    int error = vd_cuda_reserve(self, &self->state, state);
     if (error == 0)
-        error = vd_cuda_reserve(&self->scratch, scratch);
+        error = vd_cuda_reserve(self, &self->scratch, scratch);
+    return error;
+}
+
+static int reserve_motion(VdCudaEngine *self, size_t state, size_t scratch, bool *fresh)
+{
+    int error = reserve(self, state, scratch, fresh);
+
     if (error == 0 && self->report == NULL)
         error = (int)CuMemAllocHost((void **)&self->report, sizeof *self->report);
     return error;
 }
 
-int vd_cuda_motion(VdEngine *engine, const VdkPlane *luma, int factor, int64_t elapsed_us,
-                   const VdkMotionSettings *settings, bool fresh)
+int vd_cuda_motion(VdEngine *engine, const VdkImage *image, int factor, int64_t elapsed_us,
+                   const VdkMotionSettings *settings, bool fresh, uint8_t *mask)
 {
     VdCudaEngine *self = vd_cuda_engine(engine);
-    int width = luma->width / factor, height = luma->height / factor;
-    size_t state = vdk_motion_state_size(width, height);
+    int width = image->luma.width / factor, height = image->luma.height / factor;
+    size_t state = vdk_motion_state_size(width, height), pixels = (size_t)width * (size_t)height;
     int error = reserve_motion(self, state, vdk_cuda_motion_scratch_size(width, height), &fresh);
 
     engine->report = self->report;
@@ -29,11 +37,32 @@ int vd_cuda_motion(VdEngine *engine, const VdkPlane *luma, int factor, int64_t e
         error = vd_cuda_clear(self, &self->state);
     if (error == 0 && fresh)
         error = vd_cuda_clear(self, &self->scratch);
+    if (error == 0 && mask != NULL)
+        error = vd_cuda_reserve(self, &self->mask, pixels);
     if (error != 0)
         return error;
-    return vdk_cuda_motion(self->cuda, self->stream, luma, factor, elapsed_us, settings,
-                           vd_cuda_pointer(self->state.address),
-                           vd_cuda_pointer(self->scratch.address), NULL, self->report);
+    VdkPlane plane = {vd_cuda_pointer(self->mask.address), width, height, width};
+    error = vdk_cuda_motion(self->cuda, self->stream, image, factor, elapsed_us, settings,
+                            vd_cuda_pointer(self->state.address),
+                            vd_cuda_pointer(self->scratch.address), mask != NULL ? &plane : NULL,
+                            self->report);
+    return error != 0 || mask == NULL ? error
+                                      : vd_cuda_download(self, mask, self->mask.address, pixels);
+}
+
+int vd_cuda_quality(VdEngine *engine, const VdkImage *image, int64_t elapsed_us, int black,
+                    bool fresh, VdkQualityReport *report)
+{
+    VdCudaEngine *self = vd_cuda_engine(engine);
+    int error = reserve(self, vdk_quality_state_size(), vdk_quality_scratch_size(), &fresh);
+
+    if (error == 0 && fresh)
+        error = vd_cuda_clear(self, &self->state);
+    if (error != 0)
+        return error;
+    return vdk_cuda_quality(self->cuda, self->stream, image, elapsed_us, black,
+                            vd_cuda_pointer(self->state.address),
+                            vd_cuda_pointer(self->scratch.address), report);
 }
 
 int vd_cuda_save(VdEngine *engine, int width, int height, void *to)

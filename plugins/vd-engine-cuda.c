@@ -17,9 +17,10 @@ static void close_context(VdCudaEngine *self)
     if (self->stream != NULL)
         gst_cuda_result(CuStreamSynchronize(self->stream));
     vd_cuda_forget(&self->engine);
-    vd_cuda_release(&self->state);
-    vd_cuda_release(&self->scratch);
-    vd_cuda_release(&self->jpeg);
+    vd_cuda_release(self, &self->state);
+    vd_cuda_release(self, &self->scratch);
+    vd_cuda_release(self, &self->mask);
+    vd_cuda_release(self, &self->jpeg);
     self->jpeg_shape = (VdCudaJpegShape){0};
     if (self->report != NULL)
         gst_cuda_result(CuMemFreeHost(self->report));
@@ -93,6 +94,7 @@ static void free_engine(VdEngine *engine)
     leave_context(self);
     g_hash_table_unref(self->kept);
     g_array_unref(self->sheets);
+    g_clear_pointer(&self->tally, vd_tally_unref);
     g_free(self);
 }
 
@@ -146,6 +148,8 @@ static int map(VdEngine *engine, const GstVideoInfo *info, GstBuffer *buffer, Gs
     if (!gst_memory_map(&memory->mem, &picture->map, flags | (GstMapFlags)GST_MAP_CUDA))
         return -EIO;
     picture->memory = &memory->mem;
+    if (vd_cuda_engine(engine)->tally != NULL)
+        vd_tally_add_picture(vd_cuda_engine(engine)->tally, buffer);
     *frame = (GstVideoFrame){.info = *info};
     for (guint i = 0; i < GST_VIDEO_INFO_N_PLANES(info); i++) {
         frame->data[i] = picture->map.data + memory->info.offset[i];
@@ -162,7 +166,7 @@ static void unmap(VdEngine *engine, VdPicture *picture)
 
 /* --- the engine ------------------------------------------------------------------------------ */
 
-VdEngine *vd_engine_cuda_new(void)
+VdEngine *vd_engine_cuda_new(VdTally *tally)
 {
     static const VdEngineOps ops = {
         .free = free_engine,
@@ -181,6 +185,7 @@ VdEngine *vd_engine_cuda_new(void)
         .blend = vd_cuda_blend,
         .frames = vd_cuda_frames,
         .motion = vd_cuda_motion,
+        .quality = vd_cuda_quality,
         .save = vd_cuda_save,
         .restore = vd_cuda_restore,
         .jpeg = vd_cuda_jpeg,
@@ -189,6 +194,7 @@ VdEngine *vd_engine_cuda_new(void)
     VdCudaEngine *self = g_new0(VdCudaEngine, 1);
 
     self->engine.ops = &ops;
+    self->tally = tally != NULL ? vd_tally_ref(tally) : NULL;
     self->kept = g_hash_table_new(NULL, NULL);
     self->sheets = g_array_new(FALSE, FALSE, sizeof(VdCudaBlock));
     return &self->engine;

@@ -24,11 +24,13 @@ typedef struct VdCudaJpegShape {
 
 typedef struct VdCudaEngine {
     VdEngine engine;
+    VdTally *tally;          /* (nullable) */
     GstCudaContext *context; /* NULL: nothing of what follows is there */
     VdkCuda *cuda;           /* shared */
     CUstream stream;
     VdCudaBlock state, scratch; /* as large as was needed so far */
     VdkMotionReport *report;    /* page-locked; NULL until motion is looked for */
+    VdCudaBlock mask;           /* none until one is asked for */
     VdCudaBlock jpeg;
     VdCudaJpegShape jpeg_shape; /* 0: not ready */
     VdkJpegReport *jpeg_report; /* page-locked; NULL until a JPEG is made */
@@ -51,9 +53,12 @@ static inline void *vd_cuda_pointer(CUdeviceptr address)
 int vd_cuda_kernels_take(GstCudaContext *context, VdkCuda **cuda);
 void vd_cuda_kernels_give_back(GstCudaContext *context);
 
-/* Makes a block at least that large; what it held is lost when it has to grow. */
-int vd_cuda_reserve(VdCudaBlock *block, size_t size);
-void vd_cuda_release(VdCudaBlock *block);
+/*
+ * Makes a block at least that large; what it held is lost when it has to grow. All device memory
+ * but pictures comes from here and is tallied here.
+ */
+int vd_cuda_reserve(VdCudaEngine *self, VdCudaBlock *block, size_t size);
+void vd_cuda_release(VdCudaEngine *self, VdCudaBlock *block);
 int vd_cuda_clear(VdCudaEngine *self, const VdCudaBlock *block);
 
 /* Queued on the engine's stream: the host's memory stays as it is until end. */
@@ -76,8 +81,10 @@ int vd_cuda_blend(VdEngine *engine, VdkImage *image, const VdkBlit *blits, size_
 int vd_cuda_frames(VdEngine *engine, VdkImage *image, const VdkRectangle *frames, size_t n,
                    int thick, VdkColour colour);
 
-int vd_cuda_motion(VdEngine *engine, const VdkPlane *luma, int factor, int64_t elapsed_us,
-                   const VdkMotionSettings *settings, bool fresh);
+int vd_cuda_motion(VdEngine *engine, const VdkImage *image, int factor, int64_t elapsed_us,
+                   const VdkMotionSettings *settings, bool fresh, uint8_t *mask);
+int vd_cuda_quality(VdEngine *engine, const VdkImage *image, int64_t elapsed_us, int black,
+                    bool fresh, VdkQualityReport *report);
 int vd_cuda_save(VdEngine *engine, int width, int height, void *to);
 int vd_cuda_restore(VdEngine *engine, int width, int height, const void *from);
 

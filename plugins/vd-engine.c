@@ -17,20 +17,20 @@ bool vd_engine_is_cuda(const GstCaps *caps)
 
 /* --- making one ------------------------------------------------------------------------------ */
 
-static VdEngine *engine_for(bool cuda)
+static VdEngine *engine_for(bool cuda, VdTally *tally)
 {
 #ifdef HAVE_CUDA
     if (cuda)
-        return vd_engine_cuda_new();
+        return vd_engine_cuda_new(tally);
 #else
     g_assert(!cuda); /* the caps of the elements do not have it */
 #endif
     return vd_engine_cpu_new();
 }
 
-bool vd_engine_set_caps(VdEngine **engine, const GstCaps *caps)
+bool vd_engine_set_caps(VdEngine **engine, VdTally *tally, const GstCaps *caps)
 {
-    VdEngine *made = engine_for(vd_engine_is_cuda(caps));
+    VdEngine *made = engine_for(vd_engine_is_cuda(caps), tally);
 
     if (*engine != NULL && (*engine)->ops == made->ops) {
         vd_engine_free(made);

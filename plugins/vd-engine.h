@@ -5,6 +5,7 @@
 #include "kernels/vdk.h"
 #include "plugins/vd-image.h"
 #include "plugins/vd-messages.h"
+#include "plugins/vd-tally.h"
 
 /*
  * What works on an element's pictures: the CPU on those in system memory, a GPU on those in CUDA
@@ -78,10 +79,17 @@ typedef struct VdEngineOps {
                   int thick, VdkColour colour);
     /*
      * The background is the engine's; `fresh` empties it first. engine->report is valid from end to
-     * the next motion.
+     * the next motion. mask: (nullable) the host's memory, a byte a pixel of the analysis picture,
+     * row by row; it has them from end on.
      */
-    int (*motion)(VdEngine *engine, const VdkPlane *luma, int factor, int64_t elapsed_us,
-                  const VdkMotionSettings *settings, bool fresh);
+    int (*motion)(VdEngine *engine, const VdkImage *image, int factor, int64_t elapsed_us,
+                  const VdkMotionSettings *settings, bool fresh, uint8_t *mask);
+    /*
+     * What the reference is made of is the engine's; `fresh` empties it first. *report is there
+     * from end on. An engine looks either for motion or at quality.
+     */
+    int (*quality)(VdEngine *engine, const VdkImage *image, int64_t elapsed_us, int black,
+                   bool fresh, VdkQualityReport *report);
     /*
      * The background as bytes, vdk_motion_state_size() of them: out, when motion has been looked
      * for in pictures of this size, and complete when it returns; and in, in the place of what was
@@ -111,10 +119,11 @@ bool vd_engine_is_cuda(const GstCaps *caps);
 
 VdEngine *vd_engine_cpu_new(void);
 #ifdef HAVE_CUDA
-VdEngine *vd_engine_cuda_new(void);
+/* tally: (nullable) of what it takes on the GPU. */
+VdEngine *vd_engine_cuda_new(VdTally *tally);
 #endif
 /* Makes *engine (nullable) one for these caps; false: it is one already. */
-bool vd_engine_set_caps(VdEngine **engine, const GstCaps *caps);
+bool vd_engine_set_caps(VdEngine **engine, VdTally *tally, const GstCaps *caps);
 void vd_engine_free(VdEngine *engine); /* (nullable) */
 
 /* A buffer with these properties in the same memory as `like`, from a pool of the engine's. */

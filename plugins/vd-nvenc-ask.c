@@ -1,3 +1,6 @@
+/* Whoever asks says what came of it. */
+#define FFNV_LOG_FUNC(context, ...)
+#define FFNV_DEBUG_LOG_FUNC(context, ...)
 #include <ffnvcodec/dynlink_loader.h>
 
 /* ffnvcodec has CUDA's types too: this file sees no others. */
@@ -37,6 +40,15 @@ static NVENCSTATUS try_session(NvencFunctions *library, gpointer context)
     if (status == NV_ENC_SUCCESS)
         list.nvEncDestroyEncoder(session);
     return status;
+}
+
+bool vd_nvenc_is_there(void)
+{
+    NvencFunctions *library = NULL;
+    bool is = nvenc_load_functions(&library, NULL) == 0;
+
+    nvenc_free_functions(&library);
+    return is;
 }
 
 VdNvencRefusal vd_nvenc_ask(gpointer context)

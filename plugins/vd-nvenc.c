@@ -161,7 +161,7 @@ static int convert(VdNvenc *self, GstBuffer *buffer, VdkImage *to)
     VdPicture picture;
 
     if (self->engine == NULL)
-        self->engine = vd_engine_cuda_new();
+        self->engine = vd_engine_cuda_new(NULL);
     const VdEngineOps *ops = self->engine->ops;
     int error = ops->begin(self->engine, buffer);
     if (error != 0)

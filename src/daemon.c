@@ -1,9 +1,11 @@
 #include "daemon.h"
 
+#include "access/access.h"
 #include "api/local.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/words.h"
+#include "events/events.h"
 #include "files.h"
 #include "gstreamer.h"
 #include "http/http.h"
@@ -11,6 +13,7 @@
 #include "media/reaper.h"
 #include "media/warm-up.h"
 #include "service.h"
+#include "settings.h"
 
 #include <glib-unix.h>
 #include <signal.h>
@@ -25,64 +28,29 @@
 
 typedef struct VdDaemon {
     const VdDaemonOptions *options;
-    VdConfig *config;
+    VdSettings settings;
     GMainLoop *loop;
     VdCommands *commands;
+    VdEvents *events;
     VdLocal *local;
+    VdAccess *access;
+    VdHttps *tls; /* (nullable) plain */
     VdHttp *http;
     VdWarmUp *warm_up;      /* (nullable) no camera to watch */
     GArray *sources;        /* guint: signals and timers */
     gint64 fed_us, feed_us; /* when the watchdog was fed, and how often it wants that; 0: never */
 } VdDaemon;
 
-/* --- configuration ---------------------------------------------------------------------------- */
-
-/* NULL when there is an error; all of them are then in errors, as text. */
-static VdConfig *load(const VdDaemonOptions *options, GPtrArray *texts)
-{
-    g_autoptr(GPtrArray) errors =
-        g_ptr_array_new_with_free_func((GDestroyNotify)vd_config_error_free);
-    VdConfig *config = vd_config_load(options->file, options->insecure_listen, errors);
-
-    for (guint i = 0; i < errors->len; i++)
-        g_ptr_array_add(texts, vd_config_error_text(errors->pdata[i]));
-    return config;
-}
-
-static VdConfig *load_and_log(const VdDaemonOptions *options)
-{
-    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
-    VdConfig *config = load(options, texts);
-
-    for (guint i = 0; i < texts->len; i++)
-        vd_log_error(NULL, "%s", (char *)texts->pdata[i]);
-    return config;
-}
-
-int vd_daemon_check(const VdDaemonOptions *options)
-{
-    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(VdConfig) config = load(options, texts);
-
-    for (guint i = 0; i < texts->len; i++)
-        g_printerr("%s\n", (char *)texts->pdata[i]);
-    if (config == NULL)
-        return VD_EXIT_CONFIG;
-    g_autofree char *cameras = vd_counted(config->cameras->len, "camera");
-    g_print("%s: no errors, %s\n", options->file, cameras);
-    return 0;
-}
+/* --- what happens ----------------------------------------------------------------------------- */
 
 static void set_log_level(const VdDaemon *daemon)
 {
     const char *own = daemon->options->log_level;
     VdLogLevel level;
 
-    if (vd_log_level_find(own != NULL ? own : daemon->config->log_level, &level))
+    if (vd_log_level_find(own != NULL ? own : daemon->settings.config->log_level, &level))
         vd_log_set_level(level);
 }
-
-/* --- what happens ----------------------------------------------------------------------------- */
 
 static gboolean on_stop(gpointer data)
 {
@@ -92,15 +60,39 @@ static gboolean on_stop(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-static void take_config(VdDaemon *daemon, VdConfig *config)
+/* False: whoever was known before is known on. */
+static bool set_access(VdDaemon *daemon)
 {
-    if (vd_config_compare_daemon(daemon->config, config) == VD_APPLY_RESTART)
-        vd_log_warning(NULL, "listen= and max-connections= take effect when "
-                             "vedetted is started again");
-    vd_config_free(daemon->config);
-    daemon->config = config;
-    set_log_level(daemon);
-    vd_local_configure(daemon->local, config);
+    const VdConfig *config = daemon->settings.config;
+    const char *hosts = config->allowed_hosts != NULL ? config->allowed_hosts : "";
+    g_auto(GStrv) names = g_strsplit(hosts, " ", -1);
+    g_autoptr(GError) error = NULL;
+
+    if (config->users_file == NULL && daemon->http != NULL &&
+        vd_http_needs_accounts(daemon->http)) {
+        vd_log_error(NULL, "users-file= cannot go while other machines reach this server: going on "
+                           "with the users that were read before");
+        return false;
+    }
+    if (vd_access_configure(daemon->access, config->users_file, (const char *const *)names, &error))
+        return true;
+    vd_log_error(NULL, "%s", error->message);
+    return false;
+}
+
+/* Certificates take effect at once; whether there is TLS at all does not change any more. */
+static void set_tls(VdDaemon *daemon)
+{
+    const VdConfig *config = daemon->settings.config;
+    g_autoptr(GError) error = NULL;
+
+    if ((config->tls_certificate != NULL) != (daemon->tls != NULL))
+        vd_log_warning(NULL, "%s TLS takes effect when vedetted is started again",
+                       daemon->tls != NULL ? "to end with" : "to begin with");
+    else if (daemon->tls != NULL &&
+             !vd_https_configure(daemon->tls, config->tls_certificate, config->tls_key, &error))
+        vd_log_error(NULL, "%s; going on with the certificate that was read before",
+                     error->message);
 }
 
 static gboolean on_reload(gpointer data)
@@ -108,10 +100,14 @@ static gboolean on_reload(gpointer data)
     VdDaemon *daemon = data;
 
     vd_service_reloading();
-    VdConfig *config = load_and_log(daemon->options);
-    if (config != NULL) {
+    if (vd_settings_read_again(&daemon->settings, daemon->options)) {
+        VdConfig *config = daemon->settings.config;
         g_autofree char *cameras = vd_counted(config->cameras->len, "camera");
-        take_config(daemon, config);
+
+        set_log_level(daemon);
+        set_access(daemon);
+        set_tls(daemon);
+        vd_local_configure(daemon->local);
         vd_log_info(NULL, "%s is read again: %s", daemon->options->file, cameras);
     } else {
         vd_log_error(NULL, "%s has errors: going on with what was read before",
@@ -153,8 +149,13 @@ static void feed_watchdog(VdDaemon *daemon)
 
 static gboolean on_second(gpointer data)
 {
-    tell_status(data);
-    feed_watchdog(data);
+    VdDaemon *daemon = data;
+
+    vd_access_refresh(daemon->access);
+    if (daemon->tls != NULL)
+        vd_https_refresh(daemon->tls);
+    tell_status(daemon);
+    feed_watchdog(daemon);
     return G_SOURCE_CONTINUE;
 }
 
@@ -178,10 +179,16 @@ static bool start_gstreamer(void)
 static bool start_http(VdDaemon *daemon, int *status)
 {
     g_autoptr(GError) error = NULL;
+    const char *told = daemon->settings.config->control_socket;
+    g_autofree char *control =
+        told != NULL ? g_strdup(told) : vd_service_runtime_file("control.sock");
     VdHttpSettings settings = {
-        .listen = daemon->config->listen,
+        .listen = daemon->settings.config->listen,
         .listen_fd = vd_service_socket(),
-        .max_connections = daemon->config->max_connections,
+        .control = control,
+        .max_connections = daemon->settings.config->max_connections,
+        .access = daemon->access,
+        .tls = daemon->tls,
         .insecure_listen = daemon->options->insecure_listen,
     };
 
@@ -191,12 +198,47 @@ static bool start_http(VdDaemon *daemon, int *status)
         *status = g_error_matches(error, VD_ERROR, VD_ERROR_INVALID) ? VD_EXIT_CONFIG : 1;
         return false;
     }
-    g_autofree char *cameras = vd_counted(daemon->config->cameras->len, "camera");
+    g_autofree char *cameras = vd_counted(daemon->settings.config->cameras->len, "camera");
     if (vd_http_port(daemon->http) != 0)
-        vd_log_info(NULL, "serving %s on port %u", cameras, vd_http_port(daemon->http));
+        vd_log_info(NULL, "serving %s on port %u%s", cameras, vd_http_port(daemon->http),
+                    daemon->tls != NULL ? ", by TLS" : "");
     else
-        vd_log_info(NULL, "serving %s on %s", cameras, daemon->config->listen);
+        vd_log_info(NULL, "serving %s on %s", cameras,
+                    settings.listen_fd >= 0 ? "the Unix socket that was handed over"
+                                            : settings.listen);
     return true;
+}
+
+/* A file of users that cannot be read is no reason to let everybody in. */
+static bool start_access(VdDaemon *daemon, int *status)
+{
+    g_autoptr(GError) error = NULL;
+
+    daemon->access = vd_access_new(&error);
+    if (daemon->access == NULL) {
+        vd_log_error(NULL, "%s", error->message);
+        *status = 1;
+    } else if (!set_access(daemon)) {
+        *status = VD_EXIT_CONFIG;
+    } else {
+        return true;
+    }
+    return false;
+}
+
+static bool start_tls(VdDaemon *daemon, int *status)
+{
+    const VdConfig *config = daemon->settings.config;
+    g_autoptr(GError) error = NULL;
+
+    if (config->tls_certificate == NULL)
+        return true;
+    daemon->tls = vd_https_new();
+    if (vd_https_configure(daemon->tls, config->tls_certificate, config->tls_key, &error))
+        return true;
+    vd_log_error(NULL, "%s", error->message);
+    *status = VD_EXIT_CONFIG;
+    return false;
 }
 
 static void start_sources(VdDaemon *daemon)
@@ -207,21 +249,24 @@ static void start_sources(VdDaemon *daemon)
     keep(daemon, g_timeout_add(STATUS_MS, on_second, daemon));
 }
 
+static volatile sig_atomic_t exit_status; /* while it stops */
+
 static void give_up(int signal_number)
 {
     static const char text[] = "vedetted: something hangs while stopping; ending without it\n";
 
     (void)!write(STDERR_FILENO, text, sizeof text - 1);
-    _exit(0);
+    _exit(exit_status);
 }
 
-/* Whatever hangs from here on, the process ends in time. */
-static void limit_stopping(void)
+/* Whatever hangs from here on, the process ends in time, with this status. */
+static void limit_stopping(int status)
 {
     const struct itimerval when = {
         .it_value = {STOP_US / G_USEC_PER_SEC, STOP_US % G_USEC_PER_SEC}};
     struct sigaction action = {.sa_handler = give_up};
 
+    exit_status = status;
     sigaction(SIGALRM, &action, NULL);
     setitimer(ITIMER_REAL, &when, NULL);
 }
@@ -248,14 +293,17 @@ static void stop(VdDaemon *daemon)
     vd_service_stopping();
     forget_signals(daemon);
     vd_http_free(daemon->http);
+    vd_https_free(daemon->tls);
+    vd_access_free(daemon->access);
     vd_warm_up_free(daemon->warm_up);
     vd_local_free(daemon->local);
+    vd_events_free(daemon->events);
     vd_commands_free(daemon->commands);
     guint hanging = vd_reaper_drain(vd_clock_now_us() + DRAIN_US);
     if (hanging > 0) {
         g_autofree char *pipelines = vd_counted(hanging, "pipeline");
         vd_log_warning(NULL, "stopping waits in vain for %s; ending without", pipelines);
-        _exit(0);
+        _exit(exit_status);
     }
     vd_gpu_close();
 }
@@ -266,18 +314,20 @@ static int serve(VdDaemon *daemon)
 
     daemon->loop = g_main_loop_new(NULL, FALSE);
     daemon->commands = vd_commands_new();
-    daemon->local = vd_local_new(daemon->commands);
+    daemon->events = vd_events_new(daemon->settings.folder, daemon->settings.config);
+    daemon->local = vd_local_new(daemon->commands, &daemon->settings, daemon->events);
     /* who finds it listening finds its cameras, and may already send a signal */
     start_sources(daemon);
-    vd_local_configure(daemon->local, daemon->config);
-    if (start_http(daemon, &status)) {
+    vd_local_configure(daemon->local);
+    if (start_access(daemon, &status) && start_tls(daemon, &status) &&
+        start_http(daemon, &status)) {
         vd_service_ready();
-        if (daemon->config->cameras->len > 0)
+        if (daemon->settings.config->cameras->len > 0)
             daemon->warm_up = vd_warm_up_new();
         g_main_loop_run(daemon->loop);
         vd_log_info(NULL, "stopping");
     }
-    limit_stopping();
+    limit_stopping(status);
     stop(daemon);
     g_main_loop_unref(daemon->loop);
     return status;
@@ -295,16 +345,18 @@ int vd_daemon_run(const VdDaemonOptions *options)
     /* from now on: one that comes while GStreamer starts must not end the daemon */
     keep(&daemon, g_unix_signal_add(SIGHUP, on_reload, &daemon));
     vd_log_take_over();
-    daemon.config = load_and_log(options);
-    if (daemon.config == NULL) {
+    if (!vd_settings_read(&daemon.settings, options)) {
         status = VD_EXIT_CONFIG;
     } else {
+        const VdConfig *config = daemon.settings.config;
+
         set_log_level(&daemon);
-        vd_files_raise((guint)daemon.config->max_connections, daemon.config->cameras->len);
+        vd_files_raise((guint)config->max_connections, (guint)config->max_viewers,
+                       config->cameras->len);
         if (start_gstreamer())
             status = serve(&daemon);
     }
-    vd_config_free(daemon.config);
+    vd_settings_clear(&daemon.settings);
     g_array_unref(daemon.sources);
     return status;
 }

@@ -1,5 +1,6 @@
 #include "files.h"
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/words.h"
 
@@ -7,8 +8,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define FILES_A_CAMERA 10 /* connections, RTP, RTCP and wake-ups of two streams */
-#define FILES_BESIDES  64
+#define FILES_A_CAMERA    10 /* connections, RTP, RTCP and wake-ups of two streams */
+#define FILES_A_RENDITION 4  /* wake-ups; there are as many as viewers at the most */
+#define FILES_BESIDES     64
 
 void vd_files_hold_standard(void)
 {
@@ -21,9 +23,11 @@ void vd_files_hold_standard(void)
         close(fd);
 }
 
-void vd_files_raise(guint connections, guint cameras)
+void vd_files_raise(guint connections, guint viewers, guint cameras)
 {
-    rlim_t needed = FILES_BESIDES + connections + FILES_A_CAMERA * cameras;
+    guint renditions = MIN(viewers, VD_MAX_RENDITIONS * cameras);
+    rlim_t needed =
+        FILES_BESIDES + connections + FILES_A_CAMERA * cameras + FILES_A_RENDITION * renditions;
     struct rlimit files;
 
     if (getrlimit(RLIMIT_NOFILE, &files) < 0)

@@ -11,7 +11,7 @@
 void vd_files_hold_standard(void);
 
 /*
- * Takes as many as the system allows: shells and services begin with 1024, which `connections` and
- * `cameras` may need more than. Warns when it stays too few.
+ * Takes as many as the system allows: shells and services begin with 1024, which so many
+ * connections, `viewers` among them, and cameras may need more than. Warns when it stays too few.
  */
-void vd_files_raise(guint connections, guint cameras);
+void vd_files_raise(guint connections, guint viewers, guint cameras);

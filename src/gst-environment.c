@@ -55,6 +55,7 @@ static void choose_registry(void)
 void vd_gst_environment_prepare(void)
 {
     g_setenv("G_TLS_GNUTLS_PRIORITY", TLS_PRIORITY, FALSE);
+    g_setenv("GSETTINGS_BACKEND", "memory", FALSE); /* else GIO asks dconf for proxies */
     if (g_getenv("GST_REGISTRY") == NULL)
         choose_registry();
     if (g_getenv("GST_PLUGIN_PATH") == NULL && g_file_test(VD_GST_PLUGIN_DIR, G_FILE_TEST_IS_DIR))

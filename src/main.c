@@ -1,7 +1,9 @@
 #include "base/log.h"
 #include "config/options.h"
+#include "config/store.h"
 #include "daemon.h"
 #include "files.h"
+#include "settings.h"
 
 #include <glib.h>
 #include <locale.h>
@@ -17,7 +19,7 @@
 
 #define DEFAULT_FILE  VD_SYSCONFDIR "/vedette.conf"
 
-static char *file, *log_level;
+static char *file, *log_level, *state;
 static gboolean check, help_config, print_sample, insecure_listen, version;
 
 /* clang-format off */
@@ -31,9 +33,11 @@ static const GOptionEntry entries[] = {
     {"print-config-sample", 0, 0, G_OPTION_ARG_NONE, &print_sample,
      "Print a configuration with every option at its default", NULL},
     {"insecure-listen", 0, 0, G_OPTION_ARG_NONE, &insecure_listen,
-     "Listen on an address that other machines reach, too", NULL},
+     "Let other machines in without TLS and accounts, too", NULL},
     {"log-level", 0, 0, G_OPTION_ARG_STRING, &log_level,
      "Log error, warning, info or debug messages and graver ones", "LEVEL"},
+    {"state", 0, 0, G_OPTION_ARG_FILENAME, &state,
+     "Keep what is changed by API, and events, in FOLDER instead of " VD_STATEDIR, "FOLDER"},
     {"version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version", NULL},
     {NULL},
 };
@@ -68,8 +72,10 @@ int main(int argc, char **argv)
     setlocale(LC_NUMERIC, "C");
     if (!parse(&argc, &argv))
         return VD_EXIT_USAGE;
+    g_autofree char *folder = vd_store_folder(state, file == NULL);
     VdDaemonOptions options = {
         .file = file != NULL ? file : DEFAULT_FILE,
+        .state = folder,
         .log_level = log_level,
         .insecure_listen = insecure_listen,
     };
@@ -79,7 +85,7 @@ int main(int argc, char **argv)
     } else if (help_config || print_sample) {
         vd_options_print(stdout, print_sample);
     } else {
-        return check ? vd_daemon_check(&options) : vd_daemon_run(&options);
+        return check ? vd_settings_check(&options) : vd_daemon_run(&options);
     }
     return 0;
 }

@@ -56,3 +56,13 @@ int vd_service_socket(void)
         vd_log_warning(NULL, "%d sockets were handed over; only the first is used", count);
     return SD_LISTEN_FDS_START;
 }
+
+char *vd_service_runtime_file(const char *name)
+{
+    const char *given = g_getenv("RUNTIME_DIRECTORY");
+
+    if (given == NULL || given[0] != '/')
+        return NULL;
+    g_autofree char *first = g_strndup(given, strcspn(given, ":"));
+    return g_build_filename(first, name, NULL);
+}

@@ -17,3 +17,6 @@ void vd_service_alive(void);
 gint64 vd_service_watchdog_us(void);
 /* A listening socket that was handed over, or -1. */
 int vd_service_socket(void);
+/* A file in the folder that lasts as long as the service ($RUNTIME_DIRECTORY); NULL: there is none
+ * (transfer full). */
+char *vd_service_runtime_file(const char *name);

@@ -112,6 +112,7 @@ UNREF(g_object_unref, gpointer)
 UNREF(gst_object_unref, gpointer)
 UNREF(gst_mini_object_unref, GstMiniObject *)
 UNREF(g_bytes_unref, GBytes *)
+UNREF(g_ptr_array_unref, GPtrArray *)
 
 /* --- hand-overs ------------------------------------------------------------------------------ */
 
@@ -150,7 +151,14 @@ gboolean g_thread_pool_push(GThreadPool *threads, gpointer work, GError **error)
  * A loop takes what is attached to it after its next poll, and frees then what attaching allocated:
  * this is held while it is attached, and passed after each poll.
  */
-static pthread_mutex_t attaching = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t attaching = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+
+/* Who takes a source away changes the loop's tables, too, and runs what the source has for it. */
+static void pass_attaching(void)
+{
+    pthread_mutex_lock(&attaching);
+    pthread_mutex_unlock(&attaching);
+}
 
 guint g_source_attach(GSource *source, GMainContext *context)
 {
@@ -162,19 +170,60 @@ guint g_source_attach(GSource *source, GMainContext *context)
     return id;
 }
 
+/* One that is attached between a loop's poll and its look at what is ready runs before the next. */
+typedef struct Idle {
+    GSourceFunc function;
+    gpointer data;
+    GDestroyNotify notify;
+} Idle;
+
+static gboolean run_idle(gpointer data)
+{
+    const Idle *idle = data;
+
+    pass_attaching();
+    acquire(data);
+    return idle->function(idle->data);
+}
+
+static void free_idle(gpointer data)
+{
+    Idle *idle = data;
+
+    acquire(idle);
+    if (idle->notify != NULL)
+        idle->notify(idle->data);
+    g_free(idle);
+}
+
+static Idle *idle_new(GSourceFunc function, gpointer data, GDestroyNotify notify)
+{
+    Idle *idle = g_new(Idle, 1);
+
+    *idle = (Idle){function, data, notify};
+    release(&main_loops);
+    release(idle);
+    return idle;
+}
+
 guint g_idle_add_full(gint priority, GSourceFunc function, gpointer data, GDestroyNotify notify)
 {
+    Idle *idle = idle_new(function, data, notify);
+
     pthread_mutex_lock(&attaching);
-    release(&main_loops);
-    guint id = REAL(g_idle_add_full)(priority, function, data, notify);
+    guint id = REAL(g_idle_add_full)(priority, run_idle, idle, free_idle);
     pthread_mutex_unlock(&attaching);
     return id;
 }
 
-/* Who takes a source away changes the loop's tables, too, and runs what the source has for it. */
-static void pass_attaching(void)
+void g_main_context_invoke_full(GMainContext *context, gint priority, GSourceFunc function,
+                                gpointer data, GDestroyNotify notify)
 {
+    Idle *idle = idle_new(function, data, notify);
+
     pthread_mutex_lock(&attaching);
+    /* cppcheck-suppress memleak ; the source has it */
+    REAL(g_main_context_invoke_full)(context, priority, run_idle, idle, free_idle);
     pthread_mutex_unlock(&attaching);
 }
 
@@ -218,4 +267,50 @@ gboolean gst_bus_post(GstBus *bus, GstMessage *message)
 {
     release(&main_loops);
     return REAL(gst_bus_post)(bus, message);
+}
+
+/*
+ * A kind of metadata is registered by the thread that first needs it and used by others, which find
+ * it in a g_once_init_enter() that is inline in its library. GStreamer's own kinds are registered
+ * inside itself: there the call that does it stands for it.
+ */
+static char meta_infos;
+
+const GstMetaInfo *gst_meta_register(GType api, const char *impl, gsize size,
+                                     GstMetaInitFunction init, GstMetaFreeFunction free_meta,
+                                     GstMetaTransformFunction transform)
+{
+    const GstMetaInfo *info = REAL(gst_meta_register)(api, impl, size, init, free_meta, transform);
+
+    release(&meta_infos);
+    return info;
+}
+
+GstMeta *gst_buffer_add_meta(GstBuffer *buffer, const GstMetaInfo *info, void *parameters)
+{
+    acquire(&meta_infos);
+    return REAL(gst_buffer_add_meta)(buffer, info, parameters);
+}
+
+GstReferenceTimestampMeta *gst_buffer_add_reference_timestamp_meta(GstBuffer *buffer,
+                                                                   GstCaps *reference,
+                                                                   GstClockTime timestamp,
+                                                                   GstClockTime duration)
+{
+    GstReferenceTimestampMeta *meta =
+        REAL(gst_buffer_add_reference_timestamp_meta)(buffer, reference, timestamp, duration);
+
+    release(&meta_infos);
+    acquire(&meta_infos);
+    return meta;
+}
+
+GstReferenceTimestampMeta *gst_buffer_get_reference_timestamp_meta(GstBuffer *buffer,
+                                                                   GstCaps *reference)
+{
+    GstReferenceTimestampMeta *meta =
+        REAL(gst_buffer_get_reference_timestamp_meta)(buffer, reference);
+
+    release(&meta_infos);
+    return meta;
 }

@@ -3,6 +3,7 @@
 # $src    the source tree, by a name without a space: autoconf and libtool cannot live with one, so
 #         such a tree is reached through a link
 # $build  an empty or earlier build directory for $1
+# $onnxruntime  where tools/onnxruntime/fetch puts it, for all builds
 top=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd -P)
 paths_set() {
     case $top in
@@ -25,10 +26,12 @@ paths_set() {
         build=$top/build/$1
         ;;
     esac
+    onnxruntime=$(dirname "$build")/onnxruntime
 }
 
 # configure_and_make CONFIGURE-ARGUMENTS...: brings $build up to date
 configure_and_make() {
+    [ ! -f "$onnxruntime/installed" ] || set -- "--with-onnxruntime=$onnxruntime" "$@"
     [ -x "$src/configure" ] || (cd "$src" && autoreconf -fi) || return
     mkdir -p "$build"
     if [ ! -f "$build/config.status" ] || [ "$(cat "$build/.arguments" 2>/dev/null)" != "$*" ]; then

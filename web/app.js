@@ -1,410 +1,183 @@
-import {readParts} from "/parts.js";
-
-const POLL_MS = 1000;
-const ANSWER_MS = 5000;
-const FIRST_RETRY_MS = 300;
-const MOST_RETRY_MS = 10000;
-const OLD_MS = 5000; /* a picture older than this is said to be old */
-const FIRST_LEFT_OUT_MS = 2000; /* until a wall is asked for anew, for who is not on it */
-const MOST_LEFT_OUT_MS = 30000;
-const WIDTHS = [320, 480, 640, 960, 1280];
-
-const STATES = {
-  off: "Off",
-  connecting: "Connecting",
-  starting: "Starting",
-  live: "Live",
-  undecodable: "Cannot be shown",
-  waiting: "Away",
-};
-
-const $ = (id) => document.getElementById(id);
-const tiles = new Map();
-let wall = null;
-let shown = null; /* id of the camera that is shown large */
-let pollTimer = 0;
-let reloads = 0;
-let lost = false; /* streams ended without our doing since the wall was last live */
-
-const api = (id, rest = "") => `/api/v1/cameras/${encodeURIComponent(id)}${rest}`;
-
-/* --- one camera ------------------------------------------------------------------------------ */
-
-class Tile {
-  constructor(id) {
-    this.id = id;
-    this.element = $("tile").content.firstElementChild.cloneNode(true);
-    this.element.href = `#${id}`;
-    this.canvas = this.element.querySelector("canvas");
-    this.context = this.canvas.getContext("2d", {alpha: false});
-    this.decoding = false;
-    this.next = null;
-    this.pictures = 0;
-    this.drawnAt = 0;
-    this.leftOut = ""; /* why it is not on the wall */
-    this.status = {id};
-  }
-
-  part(name) {
-    return this.element.querySelector(name);
-  }
-
-  get name() {
-    return this.status.name || this.id;
-  }
-
-  /* Only the newest picture is worth decoding; one that waits is replaced. */
-  async show(picture) {
-    this.next = picture;
-    this.leftOut = "";
-    if (this.decoding) return;
-    this.decoding = true;
-    while (this.next) {
-      const {bytes, live} = this.next;
-      this.next = null;
-      try {
-        const bitmap = await createImageBitmap(new Blob([bytes], {type: "image/jpeg"}));
-        this.draw(bitmap, live);
-      } catch {
-        this.element.dataset.broken = "";
-      }
-    }
-    this.decoding = false;
-  }
-
-  draw(bitmap, live) {
-    if (this.canvas.width !== bitmap.width || this.canvas.height !== bitmap.height) {
-      this.canvas.width = bitmap.width;
-      this.canvas.height = bitmap.height;
-    }
-    this.context.drawImage(bitmap, 0, 0);
-    bitmap.close();
-    delete this.element.dataset.broken;
-    this.element.toggleAttribute("data-placeholder", !live);
-    this.pictures++;
-    this.drawnAt = performance.now();
-    this.element.dataset.pictures = this.pictures;
-  }
-
-  update(status) {
-    const state = status.state || "off";
-    const motion = shareOf(status.motion);
-    const words = STATES[state] || state;
-
-    this.status = status;
-    if (state === "off") this.leftOut = "";
-    this.element.dataset.state = state;
-    setText(this.part(".name"), this.name);
-    setText(this.part(".state"), words);
-    setText(this.part(".rate"), rateOf(status));
-    setText(this.part(".reason"), [reasonOf(status), this.leftOut].filter(Boolean).join("; "));
-    this.part(".motion > div").style.width = `${Math.min(100, Math.sqrt(motion) * 100)}%`;
-    this.element.toggleAttribute("data-moving", motion > 0.001);
-    this.element.toggleAttribute("data-old", performance.now() - this.drawnAt > OLD_MS);
-    this.canvas.setAttribute("aria-label", `${this.name}: ${words}`);
-    this.element.setAttribute("aria-label", `${this.name}, ${words}. Show large`);
-  }
-}
-
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}
-
-/* motion is null where nothing was analysed yet. */
-function shareOf(motion) {
-  return motion?.share || 0;
-}
-
-function rateOf(status) {
-  const fps = status.fps;
-  return Number.isFinite(fps) && status.state === "live" ? `${fps.toFixed(fps < 10 ? 1 : 0)} fps` : "";
-}
-
-function durationOf(seconds) {
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
-  if (seconds < 129600) return `${Math.round(seconds / 3600)} h`;
-  return `${Math.round(seconds / 86400)} days`;
-}
-
-/* Why there is no picture, since when, and when it is tried again. */
-function reasonOf(status) {
-  if (status.state === "live") return "";
-  const away = status.away_seconds ?? status.since_seconds;
-  const next = status.next_try_seconds;
-  let text = status.reason || "";
-
-  if (Number.isFinite(away) && status.state !== "off")
-    text += `${text ? ", " : ""}for ${durationOf(away)}`;
-  if (Number.isFinite(next) && status.state === "waiting")
-    text += `; next try in ${durationOf(Math.ceil(next))}`;
-  return text;
-}
-
-/* --- the pictures of all cameras over one connection ------------------------------------------ */
-
-class Wall {
-  /* What `key` names; it is due anew so long after it began with somebody left out. */
-  constructor(key, width, patience) {
-    this.key = key;
-    this.width = width;
-    this.patience = patience;
-    this.dueAt = Infinity;
-    this.abort = new AbortController();
-    this.state = "waiting";
-    this.run();
-  }
-
-  async run() {
-    let wait = FIRST_RETRY_MS;
-
-    while (!this.abort.signal.aborted) {
-      try {
-        await this.watch(() => {
-          wait = FIRST_RETRY_MS;
-          this.setState("live");
-        });
-      } catch {
-        /* tried again below, whatever it was */
-      }
-      if (this.abort.signal.aborted) return;
-      this.setState("waiting");
-      await sleep(wait * (0.75 + Math.random() / 2));
-      wait = Math.min(wait * 2, MOST_RETRY_MS);
-    }
-  }
-
-  async watch(onPart) {
-    const response = await fetch(`/api/v1/wall.mjpg?width=${this.width}`,
-                                 {signal: this.abort.signal, cache: "no-store"});
-
-    this.dueAt = Infinity;
-    if (response.status === 503) {
-      const why = messageOf(await response.text());
-      for (const tile of tiles.values()) tile.leftOut = why;
-    }
-    if (!response.ok) throw new Error(`status ${response.status}`);
-    await readParts(response, (headers, bytes) => {
-      const tile = tiles.get(headers.get("x-camera"));
-      if (headers.get("content-type") === "application/json") {
-        if (tile) tile.leftOut = messageOf(new TextDecoder().decode(bytes));
-        this.dueAt = Math.min(this.dueAt, performance.now() + this.patience);
-      } else if (tile) {
-        tile.show({bytes, live: headers.get("x-state") !== "placeholder"});
-      }
-      onPart();
-    });
-  }
-
-  get due() {
-    return performance.now() > this.dueAt;
-  }
-
-  setState(state) {
-    if (this.state === state) return;
-    this.state = state;
-    showLink();
-    if (state !== "live") {
-      lost = true;
-    } else if (lost) {
-      lost = false;
-      reloadLarge();
-    }
-  }
-
-  stop() {
-    this.abort.abort();
-  }
-}
-
-/* What an error of the daemon says. */
-function messageOf(text) {
-  return JSON.parse(text).error.message;
-}
-
-function sleep(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-function showLink() {
-  const live = wall?.state === "live";
-  const link = $("link");
-
-  link.dataset.state = live ? "live" : "waiting";
-  setText(link, live ? "connected" : "connecting…");
-}
-
-/* The smallest width on offer that fills a tile. */
-function wantedWidth() {
-  const tile = $("wall").querySelector(".view");
-  const pixels = (tile ? tile.clientWidth : 480) * Math.min(window.devicePixelRatio || 1, 2);
-
-  return WIDTHS.find((width) => width >= pixels * 0.9) || WIDTHS[WIDTHS.length - 1];
-}
-
-function stopWall() {
-  wall?.stop();
-  wall = null;
-}
-
 /*
- * Connects anew when other cameras are to be seen, or other sizes, or now and then for who was left
- * out. The daemon puts all cameras there are on the wall: their ids need not fit in an address, and
- * however many there are, the status keeps a connection of the few that a browser grants.
+ * The frame: which view the address names, who looks at it, what is told in the header. A view is a
+ * module of views/ that exports open(root, params): it fills `root`, whose first heading is a h1,
+ * and returns something with a close(); while its `unsaved` is true it is not left unasked. params:
+ * {id, query}, of "#/cameras/{id}?query".
  */
-function keepWall() {
-  const ids = [...tiles.values()].filter((tile) => tile.status.state !== "off")
-    .map((tile) => tile.id).sort();
-  const width = wantedWidth();
-  const key = `${width} ${ids.join(",")}`;
-  const same = wall?.key === key;
 
-  if (document.hidden || (same && !wall.due)) return;
-  const patience = same ? Math.min(wall.patience * 2, MOST_LEFT_OUT_MS) : FIRST_LEFT_OUT_MS;
-  stopWall();
-  if (ids.length > 0) wall = new Wall(key, width, patience);
-  showLink();
+import {ApiError, session} from "./api.js";
+import {ask, dismiss} from "./ask.js";
+import {$, h, icon, replace, setText} from "./dom.js";
+import {fleet} from "./fleet.js";
+import {countOf, shareOf} from "./format.js";
+import {mayOpen, routeOf, ROUTES} from "./routes.js";
+import {initTheme} from "./theme.js";
+
+const LOGIN = {view: "login"};
+
+let current = null;   /* the view that is open */
+let address = "";     /* its own */
+let asking = false;   /* whether to leave it */
+let leaving = false;  /* the answer was yes */
+let opened = 0;       /* grows with each */
+let first = true;     /* the one that the page began with */
+
+/* What the address asks for; addresses of before, "#front", are put right. */
+function wanted() {
+  const [path, query] = location.hash.slice(1).split("?");
+  const found = routeOf(path);
+
+  if (found) return {...found, query: new URLSearchParams(query)};
+  const before = path && !path.includes("/");
+  history.replaceState(null, "", before ? `#/cameras/${path}` : "#/cameras");
+  return before ? wanted() : {...routeOf("/cameras"), query: new URLSearchParams()};
 }
 
-/* --- the cameras there are --------------------------------------------------------------------- */
-
-function takeStatus(cameras) {
-  const grid = $("wall");
-  const ids = new Set(cameras.map((camera) => camera.id));
-
-  for (const [id, tile] of tiles) {
-    if (ids.has(id)) continue;
-    tile.element.remove();
-    tiles.delete(id);
-  }
-  cameras.forEach((camera, i) => {
-    if (!tiles.has(camera.id)) tiles.set(camera.id, new Tile(camera.id));
-    const tile = tiles.get(camera.id);
-    if (grid.children[i] !== tile.element) grid.insertBefore(tile.element, grid.children[i]);
-    tile.update(camera);
-  });
-  grid.dataset.count = Math.min(cameras.length, 5);
-  $("empty").hidden = cameras.length > 0;
-  showSummary(cameras);
-  keepWall();
-  showLarge();
-}
-
-function showSummary(cameras) {
-  const live = cameras.filter((camera) => camera.state === "live").length;
-  const moving = cameras.filter((camera) => shareOf(camera.motion) > 0.001).length;
-  const all = `${cameras.length} camera${cameras.length === 1 ? "" : "s"}`;
-
-  setText($("summary"), `${all}, ${live} live${moving ? `, ${moving} with motion` : ""}`);
-  document.title = live < cameras.length ? `(${cameras.length - live}) vedette` : "vedette";
-}
-
-async function poll() {
-  clearTimeout(pollTimer);
+function closeCurrent() {
+  dismiss();
   try {
-    const response = await fetch("/api/v1/cameras", {cache: "no-store", signal: AbortSignal.timeout(ANSWER_MS)});
-    if (!response.ok) throw new Error(`status ${response.status}`);
-    takeStatus((await response.json()).cameras);
-    document.body.removeAttribute("data-lost");
-  } catch {
-    document.body.setAttribute("data-lost", "");
-    setText($("summary"), "The daemon does not answer.");
-    lost = true;
-    stopWall(); /* a connection to a machine that is gone would be waited on for minutes */
-    showLink();
+    current?.close();
+  } finally {
+    current = null;
+    $("main").replaceChildren();
   }
-  if (!document.hidden) pollTimer = setTimeout(poll, POLL_MS);
 }
 
-/* --- one camera large --------------------------------------------------------------------------- */
+function fail(root, title, text) {
+  replace(root, h("div", {class: "head"}, h("h1", {tabindex: "-1"}, title)), h("p", {class: "alert", role: "alert"}, text));
+}
 
-/* Called for each status, so that only what changed is touched. */
-function showLarge() {
-  const id = decodeURIComponent(location.hash.slice(1));
-  const tile = tiles.get(id);
-  const dialog = $("large");
+async function openView() {
+  const mine = ++opened;
+  const {route, id, query} = session.who ? wanted() : {route: LOGIN};
+  const root = h("div", {class: `page page-${route.view}`});
 
-  if (!tile) {
-    if (dialog.open) dialog.close();
-    return;
+  address = location.hash;
+  leaving = false;
+  closeCurrent();
+  showNav(route);
+  $("main").append(root);
+  if (route !== LOGIN && !mayOpen(route)) {
+    fail(root, "Not allowed", `${session.who.name} may not see this: ${session.who.role} is not enough, or all cameras must be seen.`);
+  } else {
+    try {
+      const module = await import(`./views/${route.view}.js`);
+      if (mine !== opened) return;
+      current = module.open(root, {id, query});
+    } catch (error) {
+      if (mine !== opened) return;
+      if (!(error instanceof ApiError)) console.error(error);
+      fail(root, "This cannot be shown", error instanceof ApiError ? error.message : "This part of the page could not be loaded.");
+    }
   }
-  if (shown !== id) {
-    shown = id;
-    $("large-picture").src = api(id, "/stream.mjpg");
-    $("large-snapshot").href = api(id, "/snapshot.jpg");
-    $("large-json").href = api(id);
+  showTitle();
+  if (!first) root.querySelector("[autofocus], h1")?.focus({preventScroll: true});
+  first = false;
+  window.scrollTo(0, 0);
+}
+
+async function mayLeave() {
+  if (leaving || !current?.unsaved) return true;
+  asking = true;
+  const yes = await ask({title: "Leave without saving?", text: "What you changed here is not saved yet.", yes: "Leave", no: "Stay", danger: true});
+  asking = false;
+  return yes;
+}
+
+/* Asked before the address changes, so that a "stay" leaves no trace in the history. */
+async function follow(event) {
+  const link = event.target.closest('a[href^="#/"]');
+
+  if (!link || !current?.unsaved || event.ctrlKey || event.metaKey || event.shiftKey || link.hash === address) return;
+  event.preventDefault();
+  if (!await mayLeave()) return;
+  leaving = true;
+  location.hash = link.hash;
+}
+
+/* The address has changed by itself: the view follows, or it is put back. */
+async function moved() {
+  const stays = current;
+
+  if (asking) dismiss();
+  else if (location.hash === address && current?.unsaved) return;
+  else if (await mayLeave()) return openView();
+  if (current === stays && location.hash !== address) history.pushState(null, "", address);
+}
+
+/* --- the header -------------------------------------------------------------------------------- */
+
+function showNav(route) {
+  const entries = ROUTES.filter((one) => one.nav && mayOpen(one)).map((one) =>
+    h("a", {
+      href: `#${one.path}`,
+      "aria-current": one === route ? "page" : route.view !== "add" && route.path?.startsWith(`${one.path}/`) ? "true" : null,
+    }, icon(one.icon), h("span", {}, one.nav)));
+
+  replace($("nav"), ...entries);
+  $("nav").hidden = entries.length === 0;
+  $("summary").hidden = !session.who;
+  replace($("account"), session.named && [
+    h("span", {class: "who", title: `Logged in as ${session.who.role}`}, icon("user"), `${session.who.name} · ${session.who.role}`),
+    session.who.kind === "user" && h("button", {type: "button", class: "quiet", onclick: logOut, "aria-label": "Log out", title: "Log out"}, icon("leave")),
+  ]);
+}
+
+async function logOut() {
+  try {
+    await session.logOut();
+  } catch (error) {
+    setText($("fleet"), error.message);
   }
-  const words = STATES[tile.status.state] || tile.status.state || "";
-  setText($("large-name"), tile.name);
-  setText($("large-state"), [words, rateOf(tile.status)].filter(Boolean).join(" · "));
-  $("large-state").dataset.state = tile.status.state;
-  setText($("large-reason"), reasonOf(tile.status));
-  $("large-picture").alt = `${tile.name}, live`;
-  if (!dialog.open) dialog.showModal();
 }
 
-function closeLarge() {
-  const tile = tiles.get(shown);
+function showTitle() {
+  const {cameras} = fleet;
+  const away = cameras.filter((one) => one.state !== "live" && one.state !== "off").length;
+  const name = $("main").querySelector("h1")?.textContent;
 
-  shown = null;
-  $("large-picture").removeAttribute("src"); /* ends the stream */
-  if (location.hash) history.replaceState(null, "", location.pathname);
-  if (tile) tile.element.focus();
+  document.title = `${away ? `(${away}) ` : ""}${name ? `${name} · ` : ""}vedette`;
 }
 
-function step(by) {
-  const ids = [...$("wall").children].map((element) => element.hash.slice(1));
-  const at = ids.indexOf(encodeURIComponent(shown));
+function showSummary() {
+  const {cameras, lost, known} = fleet;
+  const live = cameras.filter((one) => one.state === "live").length;
+  const moving = cameras.filter((one) => shareOf(one.motion) > 0.001).length;
 
-  if (at >= 0) location.replace(`#${ids[(at + by + ids.length) % ids.length]}`);
+  if (lost) setText($("fleet"), "The daemon does not answer.");
+  else if (known) setText($("fleet"), `${countOf(cameras.length, "camera")}, ${live} live`);
+  setText($("moving"), moving && !lost ? `, ${moving} with motion` : ""); /* beside what is announced: it never rests */
+  $("summary").toggleAttribute("data-lost", lost);
+  showTitle();
 }
 
-/*
- * A stream that ended shows its last picture for ever: it is asked for anew with the wall's. The
- * address must differ in more than its fragment; empty parameters do, and mean nothing.
- */
-function reloadLarge() {
-  if (shown === null) return;
-  reloads = (reloads + 1) % 16;
-  $("large-picture").src = `${api(shown, "/stream.mjpg")}?${"&".repeat(reloads)}`;
-}
+/* --- the beginning ------------------------------------------------------------------------------ */
 
-/* One that could not be had, for a limit or a camera that is gone, is tried again. */
-function retryLarge() {
-  const id = shown;
-
-  setTimeout(() => {
-    if (shown === id) reloadLarge();
-  }, 2000);
-}
-
-/* --- the page ------------------------------------------------------------------------------------ */
-
-function onVisibility() {
-  if (document.hidden) {
-    clearTimeout(pollTimer);
-    stopWall();
-    showLink();
-    if (shown !== null) $("large-picture").removeAttribute("src");
-    return;
+async function begin() {
+  for (;;) {
+    try {
+      await session.find();
+      return;
+    } catch (error) {
+      setText($("fleet"), error.message);
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
   }
-  if (shown !== null) $("large-picture").src = api(shown, "/stream.mjpg");
-  poll();
 }
 
-$("large").addEventListener("close", closeLarge);
-$("large").addEventListener("click", (event) => {
-  if (event.target === $("large")) $("large").close();
+initTheme($("theme"));
+fleet.addEventListener("change", showSummary);
+$("skip").addEventListener("click", () => ($("main").querySelector("h1") ?? $("main")).focus());
+await begin();
+session.addEventListener("change", () => {
+  fleet.forget();
+  fleet.refresh();
+  openView();
 });
-$("large").addEventListener("keydown", (event) => {
-  if (event.key === "ArrowLeft") step(-1);
-  if (event.key === "ArrowRight") step(1);
-});
-$("large-close").addEventListener("click", () => $("large").close());
-$("large-previous").addEventListener("click", () => step(-1));
-$("large-next").addEventListener("click", () => step(1));
-$("large-picture").addEventListener("error", retryLarge);
-window.addEventListener("hashchange", showLarge);
-window.addEventListener("pagehide", stopWall);
-document.addEventListener("visibilitychange", onVisibility);
-poll();
+document.addEventListener("click", follow);
+window.addEventListener("hashchange", moved);
+window.addEventListener("beforeunload", (event) => current?.unsaved && event.preventDefault());
+window.addEventListener("pagehide", closeCurrent);
+window.addEventListener("pageshow", (event) => event.persisted && openView());
+fleet.refresh();
+openView();

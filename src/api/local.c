@@ -1,11 +1,23 @@
 #include "api/local.h"
 
+#include "api/configuration.h"
+#include "api/explain.h"
+#include "api/figures.h"
+#include "api/history.h"
+#include "api/incidents.h"
+#include "api/list.h"
+#include "api/orders.h"
+#include "api/probes.h"
 #include "api/process.h"
 #include "api/roster.h"
+#include "api/viewers.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/lock.h"
 #include "camera/cameras.h"
+#include "config/json.h"
+#include "config/schema.h"
+#include "media/gpu-survey.h"
 
 #include <gst/gst.h>
 #include <string.h>
@@ -16,7 +28,6 @@
 #define LEAST_WIDTH   16
 #define MOST_FPS      60
 #define LEAST_BITRATE 16 /* kbit/s */
-#define STATS_LAST_US (G_USEC_PER_SEC / 2)
 
 /* Somebody who watches. */
 struct VdViewer {
@@ -29,16 +40,18 @@ struct VdLocal {
     VdApi api;
     VdCommands *commands;
     VdCameras *cameras; /* [main] */
-    guint linger_timer; /* [main] */
+    VdOrders *orders;
+    VdProbes *probes;
+    VdSettings *settings; /* [main] */
+    guint linger_timer;   /* [main] */
+    VdEvents *events;
+    VdIncidents *incidents;
     VdRoster *roster;
+    guint64 numbers; /* atomic: viewers there have been */
     gint64 alive_us; /* atomic: when the cameras were last looked after */
-    gint64 started_us;
-    GBytes *version;
-    VdLock lock;
-    GBytes *list;         /* [lock] (nullable) the JSON of all cameras, of the edition below */
-    guint64 list_edition; /* [lock] */
-    GBytes *stats;        /* [lock] (nullable) */
-    gint64 stats_made_us; /* [lock] */
+    GBytes *version, *schema;
+    VdList *list;
+    VdFigures *figures;
 };
 
 /* --- from the cameras, [main] ----------------------------------------------------------------- */
@@ -53,6 +66,14 @@ static void on_alive(void *data)
     VdLocal *local = data;
 
     __atomic_store_n(&local->alive_us, vd_clock_now_us(), __ATOMIC_RELAXED);
+    vd_incidents_look_at_gpus(local->incidents);
+    vd_gpu_survey();
+}
+
+/* [any] */
+static void on_happened(VdEvent *event, void *data)
+{
+    vd_events_post(((VdLocal *)data)->events, event);
 }
 
 /* Who comes from now on does not find it; who watches is told by his mailbox's closing. */
@@ -131,84 +152,31 @@ static void start_linger(void *data)
 
 /* --- answers, [any] --------------------------------------------------------------------------- */
 
-static GBytes *join(GPtrArray *statuses)
+static GBytes *api_cameras(void *self, const VdSight *sight, const VdPage *page)
 {
-    GString *text = g_string_new("{\"cameras\":[");
-
-    for (guint i = 0; i < statuses->len; i++) {
-        g_autoptr(GBytes) json = vd_status_json(statuses->pdata[i]);
-        gsize size;
-        const char *bytes = g_bytes_get_data(json, &size);
-
-        if (i > 0)
-            g_string_append_c(text, ',');
-        g_string_append_len(text, bytes, (gssize)size);
-    }
-    g_string_append(text, "]}");
-    return g_string_free_to_bytes(text);
-}
-
-static GBytes *api_cameras(void *self)
-{
-    VdLocal *local = self;
-    guint64 edition = vd_roster_edition(local->roster);
-
-    vd_lock(&local->lock);
-    bool fresh = local->list != NULL && local->list_edition == edition;
-    GBytes *list = fresh ? g_bytes_ref(local->list) : NULL;
-    vd_unlock(&local->lock);
-    if (list != NULL)
-        return list;
-
-    g_autoptr(GPtrArray) statuses = vd_roster_all(local->roster, &edition);
-    list = join(statuses);
-    vd_lock(&local->lock);
-    GBytes *before = local->list;
-    local->list = g_bytes_ref(list);
-    local->list_edition = edition;
-    vd_unlock(&local->lock);
-    g_bytes_unref(before);
-    return list;
+    return vd_list_cameras(((VdLocal *)self)->list, sight, page);
 }
 
 static GBytes *api_camera(void *self, const char *id)
 {
     g_autoptr(VdStatus) status = vd_roster_find(((VdLocal *)self)->roster, id);
 
-    return status != NULL ? vd_status_json(status) : NULL;
-}
-
-static GBytes *make_stats(VdLocal *local)
-{
-    g_autoptr(GPtrArray) statuses = vd_roster_all(local->roster, NULL);
-    VdTotals totals = {.uptime_us = vd_clock_now_us() - local->started_us};
-
-    for (guint i = 0; i < statuses->len; i++)
-        vd_totals_add(&totals, vd_status_parts(statuses->pdata[i]));
-    vd_roster_viewers(local->roster, &totals.viewers, &totals.max_viewers);
-    return vd_totals_json(&totals);
+    return status != NULL ? vd_status_whole_json(status) : NULL;
 }
 
 static GBytes *api_stats(void *self)
 {
-    VdLocal *local = self;
-    gint64 now = vd_clock_now_us();
+    return vd_figures_stats(((VdLocal *)self)->figures);
+}
 
-    vd_lock(&local->lock);
-    bool fresh = local->stats != NULL && now - local->stats_made_us < STATS_LAST_US;
-    GBytes *stats = fresh ? g_bytes_ref(local->stats) : NULL;
-    vd_unlock(&local->lock);
-    if (stats != NULL)
-        return stats;
+static GBytes *api_metrics(void *self)
+{
+    return vd_figures_metrics(((VdLocal *)self)->figures);
+}
 
-    stats = make_stats(local);
-    vd_lock(&local->lock);
-    GBytes *before = local->stats;
-    local->stats = g_bytes_ref(stats);
-    local->stats_made_us = now;
-    vd_unlock(&local->lock);
-    g_bytes_unref(before);
-    return stats;
+static void api_system(void *self, VdTicket *ticket)
+{
+    vd_figures_system(((VdLocal *)self)->figures, ticket);
 }
 
 static GBytes *api_version(void *self)
@@ -300,16 +268,19 @@ static VdStatus *find(VdLocal *local, const char *camera, GError **error)
 }
 
 /* (nullable) (transfer full) */
-static VdRoom *enter(VdLocal *local, const char *camera, const VdViewRequest *want, GError **error)
+static VdRoom *enter(VdLocal *local, const VdStatus *status, const VdViewRequest *want,
+                     GError **error)
 {
-    g_autoptr(VdStatus) status = find(local, camera, error);
+    const VdCameraConfig *camera = vd_status_parts(status)->config;
+    g_autoptr(GError) why = NULL;
     VdRoom *evicted;
     bool fresh;
-
-    if (status == NULL)
-        return NULL;
-    VdWish wish = wish_of(want, vd_status_parts(status)->config);
-    VdRoom *room = vd_roster_enter(local->roster, camera, &wish, &fresh, &evicted, error);
+    VdWish wish = wish_of(want, camera);
+    VdRoom *room = vd_roster_enter(local->roster, camera->id, &wish, &fresh, &evicted, &why);
+    if (g_error_matches(why, VD_ERROR, VD_ERROR_LIMIT))
+        vd_incidents_viewer_refused(local->incidents, camera->id, why->message);
+    if (why != NULL)
+        g_propagate_error(error, g_steal_pointer(&why));
     if (room != NULL && evicted != NULL)
         post(local, close_audience, evicted);
     if (room != NULL && fresh)
@@ -322,14 +293,17 @@ static VdViewer *api_watch(void *self, const char *camera, const VdViewRequest *
                            const char *client, GError **error)
 {
     VdLocal *local = self;
-    VdRoom *room = check_request(want, error) ? enter(local, camera, want, error) : NULL;
+    g_autoptr(VdStatus) status = check_request(want, error) ? find(local, camera, error) : NULL;
+    VdRoom *room = status != NULL ? enter(local, status, want, error) : NULL;
 
     if (room == NULL)
         return NULL;
     VdViewer *viewer = g_new0(VdViewer, 1);
     viewer->local = local;
     viewer->room = room;
-    viewer->seat = vd_audience_join(vd_room_audience(room), client);
+    guint64 number = __atomic_add_fetch(&local->numbers, 1, __ATOMIC_RELAXED);
+    viewer->seat =
+        vd_audience_join(vd_room_audience(room), client, number, vd_status_parts(status)->stages);
     return viewer;
 }
 
@@ -346,14 +320,52 @@ static bool api_may_watch(void *self, const char *camera, const VdViewRequest *w
     return vd_roster_may_enter(local->roster, camera, &wish, error);
 }
 
+static GBytes *api_schema(void *self)
+{
+    return g_bytes_ref(((VdLocal *)self)->schema);
+}
+
+static GBytes *api_configuration(void *self, const char *id, char **etag)
+{
+    return vd_configuration_json(((VdLocal *)self)->roster, id, etag);
+}
+
+static GBytes *api_origins(void *self, const char *id)
+{
+    return vd_origins_json(((VdLocal *)self)->roster, id);
+}
+
+static GBytes *api_viewers(void *self, const VdSight *sight, const VdPage *page)
+{
+    return vd_viewers_json(((VdLocal *)self)->roster, sight, page);
+}
+
+static bool api_dismiss(void *self, const char *number, const VdSight *sight, GError **error)
+{
+    guint64 value;
+
+    if (g_ascii_string_to_unsigned(number, 10, 1, G_MAXUINT64, &value, NULL) &&
+        vd_viewers_dismiss(((VdLocal *)self)->roster, value, sight))
+        return true;
+    g_set_error(error, VD_ERROR, VD_ERROR_NOT_FOUND, "there is no viewer %s", number);
+    return false;
+}
+
+static bool api_dismissed(VdViewer *viewer)
+{
+    return vd_seat_dismissed(viewer->seat);
+}
+
 static VdMailbox *api_mailbox(VdViewer *viewer)
 {
     return vd_audience_mailbox(vd_room_audience(viewer->room));
 }
 
-static void api_sent(VdViewer *viewer, guint64 bytes, guint64 skipped)
+static void api_sent(VdViewer *viewer, const VdSent *sent)
 {
-    vd_seat_sent(viewer->seat, bytes, skipped);
+    vd_seat_sent(viewer->seat, sent->bytes, sent->skipped);
+    if (!sent->again)
+        vd_seat_timed(viewer->seat, sent->picture, sent->begun_us, sent->done_us);
 }
 
 static void api_unwatch(VdViewer *viewer)
@@ -366,43 +378,79 @@ static void api_unwatch(VdViewer *viewer)
     g_free(viewer);
 }
 
-/* --- for the daemon --------------------------------------------------------------------------- */
-
-static GBytes *version_json(void)
+static void api_changes(void *self, const VdSight *sight, VdTicket *ticket)
 {
-    g_autofree char *gstreamer = gst_version_string();
-    char *text = g_strdup_printf("{\"name\":\"vedette\",\"version\":\"%s\",\"gstreamer\":\"%s\"}",
-                                 PACKAGE_VERSION, gstreamer);
+    VdLocal *local = self;
 
-    return g_bytes_new_take(text, strlen(text));
+    vd_changes_ask(local->commands, local->settings, sight, ticket);
 }
 
-VdLocal *vd_local_new(VdCommands *commands)
+static void api_explain(void *self, const char *camera, const char *at, guint seconds,
+                        VdTicket *ticket)
+{
+    VdLocal *local = self;
+
+    vd_explain_post(local->commands, local->cameras, local->settings, camera, at, seconds, ticket);
+}
+
+static void api_order(void *self, const VdOrder *order, VdTicket *ticket)
+{
+    vd_orders_post(((VdLocal *)self)->orders, order, ticket);
+}
+
+static void api_probe(void *self, GBytes *body, const char *who, VdTicket *ticket)
+{
+    vd_probes_post(((VdLocal *)self)->probes, body, who, ticket);
+}
+
+/* --- for the daemon --------------------------------------------------------------------------- */
+
+VdLocal *vd_local_new(VdCommands *commands, VdSettings *settings, VdEvents *events)
 {
     static const VdApi table = {
         .cameras = api_cameras,
         .camera = api_camera,
         .stats = api_stats,
+        .metrics = api_metrics,
         .version = api_version,
+        .system = api_system,
         .ready = api_ready,
         .watch = api_watch,
         .may_watch = api_may_watch,
+        .viewers = api_viewers,
+        .schema = api_schema,
+        .configuration = api_configuration,
+        .origins = api_origins,
+        .dismiss = api_dismiss,
+        .dismissed = api_dismissed,
         .mailbox = api_mailbox,
         .sent = api_sent,
         .unwatch = api_unwatch,
+        .changes = api_changes,
+        .explain = api_explain,
+        .order = api_order,
+        .probe = api_probe,
         .ids = api_ids,
     };
-    static const VdCamerasEvents events = {on_published, on_removed, on_alive};
+    static const VdCamerasEvents told = {on_published, on_removed, on_alive, on_happened};
     VdLocal *local = g_new0(VdLocal, 1);
 
     local->api = table;
     local->api.self = local;
+    vd_history_fill(&local->api);
     local->commands = commands;
-    local->started_us = local->alive_us = vd_clock_now_us();
-    local->version = version_json();
-    vd_lock_init(&local->lock);
+    local->events = events;
+    local->incidents = vd_incidents_new(events);
+    local->settings = settings;
+    local->schema = vd_json_bytes(vd_options_schema());
+    local->alive_us = vd_clock_now_us();
+    local->version = vd_version_json();
     local->roster = vd_roster_new();
-    local->cameras = vd_cameras_new(&events, local);
+    local->list = vd_list_new(local->roster);
+    local->figures = vd_figures_new(local->roster, events);
+    local->cameras = vd_cameras_new(&told, local);
+    local->orders = vd_orders_new(commands, settings, local->cameras, local->incidents);
+    local->probes = vd_probes_new(commands, settings);
     return local;
 }
 
@@ -411,19 +459,31 @@ void vd_local_free(VdLocal *local)
     if (local == NULL)
         return;
     g_clear_handle_id(&local->linger_timer, g_source_remove);
+    vd_probes_free(local->probes);
+    vd_orders_free(local->orders);
     vd_cameras_free(local->cameras);
+    vd_figures_free(local->figures);
+    vd_list_free(local->list);
     vd_roster_free(local->roster);
+    vd_incidents_free(local->incidents);
     g_bytes_unref(local->version);
-    g_bytes_unref(local->list);
-    g_bytes_unref(local->stats);
-    vd_lock_clear(&local->lock);
+    g_bytes_unref(local->schema);
     g_free(local);
 }
 
-void vd_local_configure(VdLocal *local, VdConfig *config)
+void vd_local_configure(VdLocal *local)
 {
+    const VdConfig *config = local->settings->config;
+
     vd_roster_set_max_viewers(local->roster, (guint)config->max_viewers);
+    vd_figures_configure(local->figures, config);
     vd_cameras_configure(local->cameras, config);
+    vd_incidents_configured(local->incidents, config, NULL);
+}
+
+VdEvents *vd_local_events(VdLocal *local)
+{
+    return local->events;
 }
 
 VdApi *vd_local_api(VdLocal *local)

@@ -2,7 +2,8 @@
 
 #include "api/api.h"
 #include "base/command.h"
-#include "config/config.h"
+#include "config/settings.h"
+#include "events/events.h"
 
 /*
  * The daemon's own VdApi: it has the cameras, keeps the newest status of each, and knows who
@@ -11,15 +12,20 @@
  */
 typedef struct VdLocal VdLocal;
 
-VdLocal *vd_local_new(VdCommands *commands); /* [main] no camera yet */
+/*
+ * No camera yet. settings: (transfer none) what holds; orders from outside change it. What happens
+ * is posted to events, which outlives it. [main]
+ */
+VdLocal *vd_local_new(VdCommands *commands, VdSettings *settings, VdEvents *events);
 /* Nobody may hold a viewer any more. [main] */
 void vd_local_free(VdLocal *local);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VdLocal, vd_local_free)
 
-/* Takes over cameras and limits, by difference. [main] */
-void vd_local_configure(VdLocal *local, VdConfig *config);
+/* Takes over the cameras and limits that settings say now, by difference. [main] */
+void vd_local_configure(VdLocal *local);
 
-VdApi *vd_local_api(VdLocal *local); /* (transfer none) */
+VdApi *vd_local_api(VdLocal *local);       /* (transfer none) */
+VdEvents *vd_local_events(VdLocal *local); /* (transfer none) [any] */
 
 typedef struct VdLocalCounts {
     guint cameras; /* that are enabled */

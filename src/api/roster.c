@@ -292,6 +292,26 @@ bool vd_roster_leave(VdRoster *roster, VdRoom *room)
     return last;
 }
 
+/* [lock] */
+static gboolean collect_rooms(gpointer id, gpointer value, gpointer all)
+{
+    const Entry *entry = value;
+
+    for (guint i = 0; i < entry->rooms->len; i++)
+        g_ptr_array_add(all, room_ref(entry->rooms->pdata[i]));
+    return FALSE;
+}
+
+GPtrArray *vd_roster_rooms(VdRoster *roster)
+{
+    GPtrArray *rooms = new_rooms();
+
+    vd_lock(&roster->lock);
+    g_tree_foreach(roster->entries, collect_rooms, rooms);
+    vd_unlock(&roster->lock);
+    return rooms;
+}
+
 typedef struct Sweep {
     gint64 until_us; /* rooms that have been empty since before go */
     GPtrArray *swept;

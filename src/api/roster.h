@@ -31,6 +31,8 @@ guint64 vd_roster_edition(VdRoster *roster);
 /* An audience and how many watch in it. Stays in the roster for a while after the last one left. */
 typedef struct VdRoom VdRoom;
 
+/* Those that are open (transfer full): VdRoom. */
+GPtrArray *vd_roster_rooms(VdRoster *roster);
 void vd_roster_set_max_viewers(VdRoster *roster, guint max_viewers);
 void vd_roster_viewers(VdRoster *roster, guint *viewers, guint *max_viewers);
 

@@ -69,12 +69,13 @@ bool vd_address_is_local(GSocketAddress *address)
     return G_IS_UNIX_SOCKET_ADDRESS(address);
 }
 
-bool vd_address_allowed(GSocketAddress *address, bool insecure, GError **error)
+bool vd_address_allowed(GSocketAddress *address, bool reached, GError **error)
 {
-    if (insecure || vd_address_is_local(address))
+    if (reached || vd_address_is_local(address))
         return true;
-    refuse(error, "other machines reach this address, and whoever reaches it sees all cameras: "
-                  "there is no access control yet; allowed are loopback addresses and Unix "
-                  "sockets, or any with --insecure-listen");
+    refuse(error, "other machines reach this address, and what goes there is not encrypted: "
+                  "passwords and pictures can be read on the way; allowed are loopback addresses "
+                  "and Unix sockets, any with tls-certificate=, tls-key= and users-file=, and "
+                  "without them any with --insecure-listen");
     return false;
 }

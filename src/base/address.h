@@ -17,7 +17,7 @@ GSocketAddress *vd_address_parse(const char *text, GError **error);
 bool vd_address_is_local(GSocketAddress *address);
 
 /*
- * Whether it may be listened on: when it is local, or when `insecure`. False with VD_ERROR_INVALID:
- * why not, and what is allowed. [any]
+ * Whether it may be listened on: when it is local, or when it may be reached by anybody. False with
+ * VD_ERROR_INVALID: why not, and what is allowed. [any]
  */
-bool vd_address_allowed(GSocketAddress *address, bool insecure, GError **error);
+bool vd_address_allowed(GSocketAddress *address, bool reached, GError **error);

@@ -2,8 +2,6 @@
 
 #include "base/lock.h"
 
-#include <stdbool.h>
-
 /* 9999-12-31T23:59:59.999: what a date with four digits of a year can say. */
 #define LAST_US (G_GINT64_CONSTANT(253402300799999) * 1000)
 
@@ -64,4 +62,15 @@ char *vd_clock_iso8601(gint64 wall_us)
     g_autofree char *date = g_date_time_format(seconds, "%Y-%m-%dT%H:%M:%S");
 
     return g_strdup_printf("%s.%03dZ", date, (int)(us % G_USEC_PER_SEC / 1000));
+}
+
+bool vd_clock_read_iso8601(const char *text, gint64 *wall_us)
+{
+    g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
+    g_autoptr(GDateTime) time = g_date_time_new_from_iso8601(text, utc);
+
+    if (time == NULL)
+        return false;
+    *wall_us = g_date_time_to_unix(time) * G_USEC_PER_SEC + g_date_time_get_microsecond(time);
+    return true;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <glib.h>
+#include <stdbool.h>
 
 /*
  * Time. now: monotonic, for deadlines and ages; wall: microseconds since 1970 UTC, for people.
@@ -25,3 +26,5 @@ void vd_clock_release(void);
 
 /* "2026-11-22T15:04:05.123Z", of the years 1970 to 9999 (transfer full). */
 char *vd_clock_iso8601(gint64 wall_us);
+/* What such a text says, of any zone, UTC where it names none; false: it is none. */
+bool vd_clock_read_iso8601(const char *text, gint64 *wall_us);

@@ -95,6 +95,25 @@ void vd_log(VdLogLevel level, const char *camera, const char *format, ...)
     write_line(level, camera, text);
 }
 
+void vd_audit(const char *who, const char *camera, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    g_autofree char *what = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_autofree char *dirty = g_strdup_printf("audit: %s: %s", who, what);
+    if (!to_journal()) {
+        write_line(VD_LOG_INFO, camera, dirty);
+        return;
+    }
+    g_autofree char *text = clean(dirty);
+    g_autofree char *clean_who = clean(who);
+    sd_journal_send("MESSAGE=%s%s%s", camera != NULL ? camera : "", camera != NULL ? ": " : "",
+                    text, "PRIORITY=%d", levels[VD_LOG_INFO].priority, "VEDETTE_AUDIT=1",
+                    "VEDETTE_WHO=%s", clean_who, camera != NULL ? "CAMERA=%s" : NULL, camera, NULL);
+}
+
 void vd_log_change(VdLogLevel level, const char *camera, const char *topic, const char *format, ...)
 {
     va_list args;

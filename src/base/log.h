@@ -37,6 +37,13 @@ void vd_log(VdLogLevel level, const char *camera, const char *format, ...) G_GNU
     G_STMT_END
 
 /*
+ * What somebody changed, whatever the level: "audit: user anna, 192.0.2.7 curl: text", and to the
+ * journal with VEDETTE_AUDIT=1 and VEDETTE_WHO=. who: as the request says it, "user anna,
+ * 192.0.2.7 curl". camera: (nullable)
+ */
+void vd_audit(const char *who, const char *camera, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+/*
  * What repeats is said once: writes the line only when its text differs from the last one given
  * under the same (camera, topic). `topic` is a short fixed word, "connection" or "decoder".
  */

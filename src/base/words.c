@@ -24,3 +24,23 @@ char *vd_shown(const char *text)
             *c = '?';
     return g_strdup_printf("'%s%s'", head, strlen(head) < strlen(redacted) ? "..." : "");
 }
+
+char **vd_words_missing(const char *list, const char *const *known)
+{
+    g_auto(GStrv) words = g_strsplit(list != NULL ? list : "", ",", -1);
+    g_autoptr(GStrvBuilder) missing = g_strv_builder_new();
+
+    for (guint i = 0; words[i] != NULL; i++)
+        if (g_strstrip(words[i])[0] != '\0' && !g_strv_contains(known, words[i]))
+            g_strv_builder_add(missing, words[i]);
+    g_auto(GStrv) found = g_strv_builder_end(missing);
+    return found[0] != NULL ? g_steal_pointer(&found) : NULL;
+}
+
+bool vd_matches_any(const char *const *patterns, const char *text)
+{
+    for (; *patterns != NULL; patterns++)
+        if (g_pattern_match_simple(*patterns, text))
+            return true;
+    return false;
+}

@@ -3,14 +3,21 @@
 #include "base/clock.h"
 #include "base/lock.h"
 
+#define LEAST_SPAN_US (G_USEC_PER_SEC / 2) /* that a rate is counted over */
+
 /* The counters are written by whoever serves the seat and read by others: atomic, no order. */
 struct VdSeat {
     VdAudience *audience;
     char *client;
-    gint64 since_wall_us;
-    guint64 pictures, skipped, bytes; /* atomic */
-    guint64 skipped_counted;          /* [lock of the audience] */
-    GList link;                       /* [lock of the audience] */
+    guint64 number;
+    VdStages *stages; /* (nullable) */
+    VdMoment since;
+    gint dismissed;                            /* atomic */
+    guint64 pictures, skipped, bytes;          /* atomic */
+    guint64 skipped_counted, pictures_counted; /* [lock of the audience] */
+    gint64 counted_us;                         /* [lock of the audience] */
+    double fps;                                /* [lock of the audience] */
+    GList link;                                /* [lock of the audience] */
 };
 
 struct VdAudience {
@@ -64,13 +71,16 @@ VdMailbox *vd_audience_mailbox(VdAudience *audience)
     return audience->mailbox;
 }
 
-VdSeat *vd_audience_join(VdAudience *audience, const char *client)
+VdSeat *vd_audience_join(VdAudience *audience, const char *client, guint64 number, VdStages *stages)
 {
     VdSeat *seat = g_new0(VdSeat, 1);
 
     seat->audience = vd_audience_ref(audience);
     seat->client = g_strdup(client != NULL ? client : "");
-    seat->since_wall_us = vd_clock_wall_us();
+    seat->number = number;
+    seat->stages = vd_stages_ref(stages);
+    seat->since = vd_moment_now();
+    seat->counted_us = seat->since.us;
     seat->link.data = seat;
     vd_lock(&audience->lock);
     g_queue_push_tail_link(&audience->seats, &seat->link);
@@ -101,6 +111,7 @@ void vd_seat_leave(VdSeat *seat)
     add_seat(&audience->left, seat);
     vd_unlock(&audience->lock);
     vd_audience_unref(audience);
+    vd_stages_unref(seat->stages);
     g_free(seat->client);
     g_free(seat);
 }
@@ -113,20 +124,63 @@ void vd_seat_sent(VdSeat *seat, guint64 bytes, guint64 skipped)
         __atomic_fetch_add(&seat->skipped, skipped, __ATOMIC_RELAXED);
 }
 
+bool vd_audience_dismiss(VdAudience *audience, guint64 number)
+{
+    bool found = false;
+
+    vd_lock(&audience->lock);
+    for (GList *link = audience->seats.head; link != NULL && !found; link = link->next) {
+        VdSeat *seat = link->data;
+
+        found = seat->number == number;
+        if (found)
+            g_atomic_int_set(&seat->dismissed, 1);
+    }
+    vd_unlock(&audience->lock);
+    return found;
+}
+
+bool vd_seat_dismissed(const VdSeat *seat)
+{
+    return g_atomic_int_get(&seat->dismissed) != 0;
+}
+
+/* [lock] */
+static void judge(VdSeat *seat, VdAudienceCounts *counts, gint64 now_us)
+{
+    guint64 skipped = read_counter(&seat->skipped), pictures = read_counter(&seat->pictures);
+
+    counts->slow += skipped > seat->skipped_counted;
+    seat->skipped_counted = skipped;
+    if (now_us - seat->counted_us < LEAST_SPAN_US)
+        return;
+    seat->fps = (double)(pictures - seat->pictures_counted) * G_USEC_PER_SEC /
+                (double)(now_us - seat->counted_us);
+    seat->pictures_counted = pictures;
+    seat->counted_us = now_us;
+}
+
+void vd_seat_timed(VdSeat *seat, const VdPicture *picture, gint64 begun_us, gint64 done_us)
+{
+    if (picture->placeholder || picture->encoded_us < seat->since.us)
+        return;
+    vd_stages_observe(seat->stages, VD_STAGE_QUEUE, begun_us - picture->encoded_us);
+    vd_stages_observe(seat->stages, VD_STAGE_SEND, done_us - begun_us);
+    vd_stages_observe(seat->stages, VD_STAGE_TOTAL, done_us - picture->received_us);
+}
+
 void vd_audience_count(VdAudience *audience, VdAudienceCounts *counts)
 {
+    gint64 now_us = vd_clock_now_us();
+
     vd_lock(&audience->lock);
     counts->pictures += audience->left.pictures;
     counts->skipped += audience->left.skipped;
     counts->bytes += audience->left.bytes;
     counts->viewers += g_queue_get_length(&audience->seats);
     for (GList *link = audience->seats.head; link != NULL; link = link->next) {
-        VdSeat *seat = link->data;
-        guint64 skipped = read_counter(&seat->skipped);
-
-        counts->slow += skipped > seat->skipped_counted;
-        seat->skipped_counted = skipped;
-        add_seat(counts, seat);
+        judge(link->data, counts, now_us);
+        add_seat(counts, link->data);
     }
     vd_unlock(&audience->lock);
 }
@@ -142,8 +196,10 @@ void vd_audience_list(VdAudience *audience, GArray *guests, guint most)
     for (GList *link = audience->seats.head; link != NULL && most > 0; link = link->next, most--) {
         const VdSeat *seat = link->data;
         VdGuest guest = {
+            .number = seat->number,
+            .fps = seat->fps,
             .client = g_strdup(seat->client),
-            .since_wall_us = seat->since_wall_us,
+            .since_wall_us = seat->since.wall_us,
             .pictures = read_counter(&seat->pictures),
             .skipped = read_counter(&seat->skipped),
             .bytes = read_counter(&seat->bytes),

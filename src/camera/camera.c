@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/words.h"
 #include "camera/overlay.h"
 
 #define MOST_GUESTS 32 /* viewers that a status names; all are counted */
@@ -26,13 +27,16 @@ struct VdCamera {
     VdCameraConfig *main_config, *small_config; /* (nullable) what its streams were told of it */
     VdCameraPublish publish;
     void *data;
-    VdReceiver *main;   /* uri */
-    VdReceiver *small;  /* (nullable) analysis-uri */
+    VdReceiver *main;  /* uri */
+    VdReceiver *small; /* (nullable) analysis-uri */
+    VdReporter *reporter;
     VdOverlay *overlay; /* (nullable) the main stream's pictures with the small one's boxes */
+    VdStages *stages;
     GPtrArray *shows;
     VdAudienceCounts gone; /* of audiences that are no more */
     Meter main_meter, small_meter;
-    bool busy; /* being configured: what is published then is not the whole */
+    char *unknown; /* (nullable) classes that the model does not know, as the log said */
+    bool busy;     /* being configured: what is published then is not the whole */
 };
 
 static VdReceiver *shown(const VdCamera *camera)
@@ -112,7 +116,7 @@ static void place(VdCamera *camera, Show *show)
     show->view =
         vd_view_new(camera->config, &rendition,
                     large ? vd_overlay_hub(camera->overlay) : vd_receiver_hub(shown(camera)),
-                    vd_audience_mailbox(show->audience));
+                    vd_audience_mailbox(show->audience), camera->stages);
     tell_view(camera, show);
 }
 
@@ -222,7 +226,8 @@ static void tell_shows(const VdCamera *camera, VdStatusParts *parts)
 
 static VdStatus *make_status(VdCamera *camera)
 {
-    VdStatusParts parts = {.config = vd_camera_config_ref(camera->config)};
+    VdStatusParts parts = {.config = vd_camera_config_ref(camera->config),
+                           .stages = vd_stages_ref(camera->stages)};
     g_autoptr(VdFrame) newest = vd_frame_hub_newest(vd_receiver_hub(shown(camera)));
 
     vd_receiver_tell(shown(camera), &parts.shown);
@@ -239,9 +244,53 @@ static VdStatus *make_status(VdCamera *camera)
     }
     if (newest != NULL && newest->report != NULL)
         parts.report = vd_report_ref(newest->report);
+    if (newest != NULL)
+        parts.objects = vd_objects_ref(newest->objects);
+    parts.crossed = vd_reporter_crossed(camera->reporter);
+    vd_reporter_tampering(camera->reporter, &parts.tampering);
     parts.newest_frame_us = parts.shown.analysis.last_us;
     tell_shows(camera, &parts);
     return vd_status_new(&parts);
+}
+
+/* What a model knows, for a log: the first of it where that is much. */
+static char *some_of(char **classes)
+{
+    enum { SHOWN = 12 };
+    g_auto(GStrv) first = g_strdupv(classes);
+    guint n = g_strv_length(classes);
+
+    if (n <= SHOWN)
+        return g_strjoinv(", ", first);
+    for (guint i = SHOWN; i < n; i++)
+        g_clear_pointer(&first[i], g_free);
+    g_autofree char *text = g_strjoinv(", ", first);
+    return g_strdup_printf("%s and %u more", text, n - SHOWN);
+}
+
+static const char *or_nothing(const char *text)
+{
+    return text != NULL ? text : "";
+}
+
+/* Said once: a class that is misspelt would never make an event, and nobody would know why. */
+static void say_unknown(VdCamera *camera, const VdDetectionStats *stats)
+{
+    g_autofree char *wanted = g_strdup_printf("%s,%s", or_nothing(camera->config->detect_classes),
+                                              or_nothing(camera->config->event_classes));
+    g_auto(GStrv) missing = stats->classes != NULL
+                                ? vd_words_missing(wanted, (const char *const *)stats->classes)
+                                : NULL;
+    g_autofree char *text = missing != NULL ? g_strjoinv(", ", missing) : NULL;
+
+    if (text != NULL && g_strcmp0(text, camera->unknown) != 0) {
+        g_autofree char *known = some_of(stats->classes);
+        vd_log_warning(camera->config->id, "the model does not know: %s; it knows %s", text, known);
+    }
+    if (stats->classes == NULL)
+        return;
+    g_free(camera->unknown);
+    camera->unknown = g_steal_pointer(&text);
 }
 
 void vd_camera_publish(VdCamera *camera)
@@ -250,6 +299,8 @@ void vd_camera_publish(VdCamera *camera)
         return;
     g_autoptr(VdStatus) status = make_status(camera);
 
+    vd_reporter_take(camera->reporter, &vd_status_parts(status)->shown);
+    say_unknown(camera, &vd_status_parts(status)->shown.detections);
     camera->publish(status, camera->data);
 }
 
@@ -309,14 +360,17 @@ static void arrange_streams(VdCamera *camera)
     if (two == (camera->small != NULL))
         return;
     drop_views(camera);
+    vd_reporter_follow(camera->reporter, NULL);
     if (two) {
-        camera->small = vd_receiver_new(camera->config->id, "small stream", on_changed, camera);
+        camera->small =
+            vd_receiver_new(camera->config->id, "small stream", camera->stages, on_changed, camera);
         camera->overlay =
             vd_overlay_new(vd_receiver_hub(camera->main), vd_receiver_hub(camera->small));
     } else {
         g_clear_pointer(&camera->overlay, vd_overlay_free);
         g_clear_pointer(&camera->small, vd_receiver_free);
     }
+    vd_reporter_follow(camera->reporter, vd_receiver_hub(shown(camera)));
 }
 
 static void tell_views(VdCamera *camera)
@@ -336,6 +390,7 @@ static void take_config(VdCamera *camera, VdCameraConfig *config)
     camera->config = vd_camera_config_ref(config);
     vd_camera_config_unref(before);
     camera->busy = true;
+    vd_reporter_configure(camera->reporter, config);
     arrange_streams(camera);
     tell_stream(camera->small, &camera->small_config, small_config_of(config));
     tell_stream(camera->main, &camera->main_config, main_config_of(config));
@@ -352,14 +407,32 @@ void vd_camera_configure(VdCamera *camera, VdCameraConfig *config)
         take_config(camera, config);
 }
 
-VdCamera *vd_camera_new(VdCameraConfig *config, VdCameraPublish publish, void *data)
+bool vd_camera_restart(VdCamera *camera)
+{
+    if (!camera->config->enabled)
+        return false;
+    camera->busy = true;
+    vd_receiver_restart(camera->main);
+    if (camera->small != NULL)
+        vd_receiver_restart(camera->small);
+    camera->busy = false;
+    refresh_views(camera);
+    vd_camera_publish(camera);
+    return true;
+}
+
+VdCamera *vd_camera_new(VdCameraConfig *config, VdCameraPublish publish, VdHappened happened,
+                        void *data)
 {
     VdCamera *camera = g_new0(VdCamera, 1);
 
     camera->publish = publish;
     camera->data = data;
+    camera->stages = vd_stages_new();
     camera->shows = g_ptr_array_new_with_free_func(show_free);
-    camera->main = vd_receiver_new(config->id, NULL, on_changed, camera);
+    camera->main = vd_receiver_new(config->id, NULL, camera->stages, on_changed, camera);
+    camera->reporter = vd_reporter_new(config->id, happened, data);
+    vd_reporter_follow(camera->reporter, vd_receiver_hub(camera->main));
     take_config(camera, config);
     return camera;
 }
@@ -373,8 +446,11 @@ void vd_camera_free(VdCamera *camera)
         vd_mailbox_close(vd_audience_mailbox(((Show *)camera->shows->pdata[i])->audience));
     g_ptr_array_unref(camera->shows);
     vd_overlay_free(camera->overlay);
+    vd_reporter_free(camera->reporter);
     vd_receiver_free(camera->small);
     vd_receiver_free(camera->main);
+    vd_stages_unref(camera->stages);
+    g_free(camera->unknown);
     vd_log_forget(camera->config->id);
     vd_camera_config_unref(camera->main_config);
     vd_camera_config_unref(camera->small_config);
@@ -387,9 +463,15 @@ const char *vd_camera_id(const VdCamera *camera)
     return camera->config->id;
 }
 
+VdReporter *vd_camera_reporter(VdCamera *camera)
+{
+    return camera->reporter;
+}
+
 void vd_camera_tick(VdCamera *camera)
 {
     vd_receiver_tick(camera->main);
     if (camera->small != NULL)
         vd_receiver_tick(camera->small);
+    vd_reporter_tick(camera->reporter);
 }

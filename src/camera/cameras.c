@@ -1,5 +1,6 @@
 #include "camera/cameras.h"
 
+#include "base/error.h"
 #include "base/log.h"
 #include "camera/camera.h"
 
@@ -82,9 +83,29 @@ void vd_cameras_configure(VdCameras *cameras, const VdConfig *config)
         if (camera != NULL)
             vd_camera_configure(camera, wanted);
         else
-            g_ptr_array_add(cameras->all,
-                            vd_camera_new(wanted, cameras->events.published, cameras->data));
+            g_ptr_array_add(cameras->all, vd_camera_new(wanted, cameras->events.published,
+                                                        cameras->events.happened, cameras->data));
     }
+}
+
+bool vd_cameras_restart(VdCameras *cameras, const char *id, GError **error)
+{
+    VdCamera *camera = find(cameras, id);
+
+    if (camera == NULL)
+        g_set_error(error, VD_ERROR, VD_ERROR_NOT_FOUND, "there is no camera %s", id);
+    else if (!vd_camera_restart(camera))
+        g_set_error(error, VD_ERROR, VD_ERROR_CONFLICT, "camera %s is not enabled", id);
+    else
+        return true;
+    return false;
+}
+
+VdReporter *vd_cameras_reporter(VdCameras *cameras, const char *id)
+{
+    VdCamera *camera = find(cameras, id);
+
+    return camera != NULL ? vd_camera_reporter(camera) : NULL;
 }
 
 void vd_cameras_open(VdCameras *cameras, const char *id, VdAudience *audience)

@@ -47,25 +47,35 @@ static void say_trouble(VdNews *news, const VdReceiverFacts *facts)
            next);
 }
 
+/* Motion is looked for in the same place. (transfer full) */
+static char *place_text(const VdReceiverFacts *facts)
+{
+    if (facts->decoder[0] == '\0')
+        return g_strdup("not decoded while nobody watches");
+    if (facts->gpu >= 0)
+        return g_strdup_printf("decoded by %s on GPU %d", facts->decoder, facts->gpu);
+    if (facts->no_gpu != NULL)
+        return g_strdup_printf("decoded by %s (not on a GPU: %s)", facts->decoder, facts->no_gpu);
+    return g_strdup_printf("decoded by %s", facts->decoder);
+}
+
 static void say_live(VdNews *news, const VdReceiverFacts *facts, gint64 away_us)
 {
-    bool decoded = facts->decoder[0] != '\0';
-    g_autofree char *gpu =
-        facts->gpu >= 0 ? g_strdup_printf(" on GPU %d", facts->gpu) : g_strdup("");
+    g_autofree char *place = place_text(facts);
     g_autofree char *away = NULL;
 
     if (facts->reconnects > 0 && away_us != 0)
         away = g_strdup_printf(", after %.1f s",
                                (double)(vd_clock_now_us() - away_us) / G_USEC_PER_SEC);
-    vd_log_info(news->camera, "%slive: %s %dx%d over %s, %s%s%s%s", news->label, facts->codec,
-                facts->width, facts->height, facts->transport,
-                decoded ? "decoded by " : "not decoded while nobody watches", facts->decoder, gpu,
-                away != NULL ? away : "");
+    vd_log_info(news->camera, "%slive: %s %dx%d over %s, %s%s", news->label, facts->codec,
+                facts->width, facts->height, facts->transport, place, away != NULL ? away : "");
     vd_news_forget(news);
 }
 
 void vd_news_say(VdNews *news, const VdReceiverFacts *facts, const char *uri, gint64 away_us)
 {
+    if (news->camera == NULL)
+        return;
     if (facts->state == VD_STATE_LIVE) {
         say_live(news, facts, away_us);
     } else if (facts->state == VD_STATE_WAITING || facts->state == VD_STATE_UNDECODABLE) {
@@ -77,4 +87,11 @@ void vd_news_say(VdNews *news, const VdReceiverFacts *facts, const char *uri, gi
 
         vd_log_debug(news->camera, "%s%s: %s", news->label, vd_state_name(facts->state), redacted);
     }
+}
+
+void vd_news_say_changed(const VdNews *news, const char *codec, int width, int height)
+{
+    if (news->camera != NULL)
+        vd_log_info(news->camera, "%sthe stream changed to %s %dx%d", news->label, codec, width,
+                    height);
 }

@@ -18,6 +18,8 @@ static void on_picture(VdFrame *picture, void *data)
     frame->decoded_us = picture->decoded_us;
     if (found != NULL && found->report != NULL)
         frame->report = vd_report_ref(found->report);
+    if (found != NULL)
+        frame->objects = vd_objects_ref(found->objects);
     vd_frame_hub_post(overlay->both, frame);
 }
 

@@ -14,6 +14,7 @@
 
 struct VdReceiver {
     VdNews news;
+    VdStages *stages;
     VdReceiverChanged changed;
     void *data;
     VdCameraConfig *config;
@@ -44,7 +45,7 @@ struct VdReceiver {
     VdAnalysisStats stats; /* of the analysis that is or was */
 };
 
-static void handle(VdReceiver *receiver, VdEvent event, VdLoss loss, const char *text);
+static void handle(VdReceiver *receiver, VdStateEvent event, VdLoss loss, const char *text);
 
 static bool wants_pictures(const VdReceiver *receiver)
 {
@@ -96,8 +97,7 @@ static void on_changed(VdIngest *ingest, GstCaps *caps, void *data)
     take_caps(receiver, caps);
     receiver->unsupported = false;
     receiver->pictures_us = vd_clock_now_us();
-    vd_log_info(receiver->news.camera, "%sthe stream changed to %s %dx%d", receiver->news.label,
-                receiver->codec, receiver->width, receiver->height);
+    vd_news_say_changed(&receiver->news, receiver->codec, receiver->width, receiver->height);
     handle(receiver, VD_EVENT_CHANGED, VD_N_LOSSES, NULL);
 }
 
@@ -287,7 +287,7 @@ static void enter(VdReceiver *receiver, VdState state, VdLoss loss, const char *
         handle(receiver, VD_EVENT_DELIVERED, VD_N_LOSSES, NULL);
 }
 
-static void handle(VdReceiver *receiver, VdEvent event, VdLoss loss, const char *text)
+static void handle(VdReceiver *receiver, VdStateEvent event, VdLoss loss, const char *text)
 {
     VdState next;
 
@@ -353,13 +353,19 @@ static void start_over(VdReceiver *receiver)
     vd_backoff_init(&receiver->connecting, receiver->connecting.random);
     vd_backoff_init(&receiver->decoding, receiver->decoding.random);
     vd_news_forget(&receiver->news);
-    receiver->ring = vd_ring_new((guint)receiver->config->ring_seconds, VD_MAX_RING_BYTES);
+    receiver->ring =
+        vd_ring_new((guint)receiver->config->ring_seconds, VD_MAX_RING_BYTES, receiver->stages);
     if (!receiver->config->enabled)
         handle(receiver, VD_EVENT_DISABLE, VD_N_LOSSES, OFF_REASON);
     else
         handle(receiver, receiver->state == VD_STATE_OFF ? VD_EVENT_ENABLE : VD_EVENT_RENEW,
                VD_N_LOSSES, "");
     vd_ring_unref(before);
+}
+
+void vd_receiver_restart(VdReceiver *receiver)
+{
+    start_over(receiver);
 }
 
 /* What no GPU could decode, or may have to be none, the CPU may. */
@@ -436,6 +442,7 @@ void vd_receiver_tell(VdReceiver *receiver, VdReceiverFacts *facts)
         .announced_fps = denominator > 0 ? (double)numerator / denominator : 0,
         .decoder = g_strdup(receiver->decoder != NULL ? receiver->decoder : ""),
         .gpu = receiver->decoder != NULL ? vd_analysis_gpu(receiver->analysis) : -1,
+        .gpu_memory = receiver->analysis != NULL ? vd_analysis_gpu_memory(receiver->analysis) : 0,
         .no_gpu =
             receiver->decoder != NULL ? g_strdup(vd_analysis_why_no_gpu(receiver->analysis)) : NULL,
         .reconnects = receiver->sessions > 0 ? receiver->sessions - 1 : 0,
@@ -444,6 +451,8 @@ void vd_receiver_tell(VdReceiver *receiver, VdReceiverFacts *facts)
         .error_at = receiver->error_at,
         .analysis = receiver->stats,
     };
+    if (receiver->analysis != NULL)
+        vd_analysis_tell_detections(receiver->analysis, &facts->detections);
     vd_ring_stats(receiver->ring, &facts->ring);
 }
 
@@ -452,16 +461,18 @@ void vd_receiver_facts_clear(VdReceiverFacts *facts)
     g_clear_pointer(&facts->reason, g_free);
     g_clear_pointer(&facts->decoder, g_free);
     g_clear_pointer(&facts->no_gpu, g_free);
+    vd_detection_stats_clear(&facts->detections);
     g_clear_pointer(&facts->error, g_free);
 }
 
-VdReceiver *vd_receiver_new(const char *camera, const char *label, VdReceiverChanged changed,
-                            void *data)
+VdReceiver *vd_receiver_new(const char *camera, const char *label, VdStages *stages,
+                            VdReceiverChanged changed, void *data)
 {
     VdReceiver *receiver = g_new0(VdReceiver, 1);
-    guint64 seed = g_str_hash(camera) + (label != NULL ? 1 : 0);
+    guint64 seed = g_str_hash(camera != NULL ? camera : "") + (label != NULL ? 1 : 0);
 
     vd_news_init(&receiver->news, camera, label);
+    receiver->stages = vd_stages_ref(stages);
     receiver->changed = changed;
     receiver->data = data;
     receiver->reason = g_strdup(OFF_REASON);
@@ -482,6 +493,7 @@ void vd_receiver_free(VdReceiver *receiver)
     vd_analysis_free(receiver->analysis);
     vd_ingest_free(receiver->ingest);
     vd_ring_unref(receiver->ring);
+    vd_stages_unref(receiver->stages);
     vd_frame_hub_unref(receiver->hub);
     vd_camera_config_unref(receiver->config);
     gst_clear_caps(&receiver->caps);

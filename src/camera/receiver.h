@@ -18,9 +18,10 @@ typedef struct VdReceiver VdReceiver;
 /* Its state or what is known of the stream changed. */
 typedef void (*VdReceiverChanged)(VdReceiver *receiver, void *data);
 
-/* camera: its id. label: (nullable) what tells it from the camera's other stream in the log. */
-VdReceiver *vd_receiver_new(const char *camera, const char *label, VdReceiverChanged changed,
-                            void *data);
+/* stages: (nullable) where what it does is timed. camera: its id; NULL: nothing is logged. label:
+ * (nullable) what tells it from the camera's other stream in the log. */
+VdReceiver *vd_receiver_new(const char *camera, const char *label, VdStages *stages,
+                            VdReceiverChanged changed, void *data);
 void vd_receiver_free(VdReceiver *receiver); /* returns at once */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VdReceiver, vd_receiver_free)
 
@@ -30,6 +31,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VdReceiver, vd_receiver_free)
  * are wanted always.
  */
 void vd_receiver_configure(VdReceiver *receiver, VdCameraConfig *config, VdApply change);
+/* Connects anew, as if for the first time. */
+void vd_receiver_restart(VdReceiver *receiver);
 /* Whether somebody wants pictures now, beyond what the configuration says. */
 void vd_receiver_want_pictures(VdReceiver *receiver, bool wanted);
 /* Looks at ages; to be called about twice a second. */
@@ -57,13 +60,15 @@ typedef struct VdReceiverFacts {
     double announced_fps; /* by the stream itself; 0: it does not say */
     char *decoder;        /* "" while nothing is decoded */
     int gpu;              /* that it is decoded and analysed on; -1: none */
+    guint64 gpu_memory;   /* bytes that are held there */
     char *no_gpu;         /* (nullable) why not, while something is decoded */
     guint64 reconnects;   /* connections that were made, but for the first */
     guint64 tries;        /* since there was a picture */
     char *error;          /* (nullable) the last one, also after it is over */
     VdMoment error_at;
     VdRingStats ring;
-    VdAnalysisStats analysis; /* the newest, also when nothing is decoded any more */
+    VdDetectionStats detections; /* by this analysis */
+    VdAnalysisStats analysis;    /* the newest, also when nothing is decoded any more */
 } VdReceiverFacts;
 void vd_receiver_tell(VdReceiver *receiver, VdReceiverFacts *facts);
 void vd_receiver_facts_clear(VdReceiverFacts *facts);

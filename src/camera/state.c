@@ -27,7 +27,7 @@ static const char *const state_names[VD_N_STATES] = {
     [LIV] = "live", [UND] = "undecodable", [WAI] = "waiting",
 };
 
-bool vd_state_next(VdState state, VdEvent event, VdState *next)
+bool vd_state_next(VdState state, VdStateEvent event, VdState *next)
 {
     guint8 entry = next_state[state][event];
 

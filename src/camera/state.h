@@ -16,7 +16,7 @@ typedef enum VdState {
     VD_N_STATES
 } VdState;
 
-typedef enum VdEvent {
+typedef enum VdStateEvent {
     VD_EVENT_ENABLE,
     VD_EVENT_DISABLE,
     VD_EVENT_RENEW,       /* a new connection is asked for: the configuration changed */
@@ -29,13 +29,13 @@ typedef enum VdEvent {
     VD_EVENT_LOST,        /* the connection ended or could not be made */
     VD_EVENT_TIMER,       /* the state's own time is over */
     VD_N_EVENTS
-} VdEvent;
+} VdStateEvent;
 
 /*
  * The state after the event; false when the event says nothing new in this state. An answer equal
  * to the state is an order to enter it anew.
  */
-bool vd_state_next(VdState state, VdEvent event, VdState *next);
+bool vd_state_next(VdState state, VdStateEvent event, VdState *next);
 
 const char *vd_state_name(VdState state); /* as the API says it: "live", "waiting", ... */
 

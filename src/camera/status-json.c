@@ -1,13 +1,14 @@
 #include "camera/status-json.h"
 
 #include "base/clock.h"
-#include "config/options.h"
+#include "base/words.h"
+#include "config/json.h"
+#include "config/lines.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define DIGITS 9 /* significant, of numbers with a fraction */
 
 /* Numbers are counted in microseconds; what is not known is null. */
 static json_t *seconds(gint64 us)
@@ -35,6 +36,18 @@ static json_t *wall_time(gint64 wall_us)
 static json_t *number(double value)
 {
     return json_real((double)(gint64)(value * 1000 + 0.5) / 1000.0);
+}
+
+/* A place in the picture, to a ten-thousandth of it: a pixel of the widest that there are. */
+static json_t *place(int of_65536)
+{
+    return json_real(round(of_65536 / 6.5536) / 1e4);
+}
+
+/* A part of the picture's pixels, to a millionth. */
+static json_t *part(double share)
+{
+    return json_real(round(share * 1e6) / 1e6);
 }
 
 /* Text may come from a camera: what is not UTF-8 must not make the answer invalid. */
@@ -79,12 +92,17 @@ static json_t *last_error(const VdReceiverFacts *facts, gint64 now_us)
     return object;
 }
 
-static void set_state(json_t *object, const VdReceiverFacts *facts, gint64 now_us)
+static void set_reason(json_t *object, const VdReceiverFacts *facts)
 {
     set(object, "state", json_string(vd_state_name(facts->state)));
     set(object, "reason", text_or_null(facts->reason));
     set(object, "reason_code",
         facts->loss < VD_N_LOSSES ? json_string(vd_loss_name(facts->loss)) : json_null());
+}
+
+static void set_state(json_t *object, const VdReceiverFacts *facts, gint64 now_us)
+{
+    set_reason(object, facts);
     set(object, "since", wall_time(facts->since.wall_us));
     set(object, "since_seconds", age(now_us, facts->since.us));
     set(object, "away_since", wall_time(facts->away.wall_us));
@@ -96,13 +114,25 @@ static void set_state(json_t *object, const VdReceiverFacts *facts, gint64 now_u
     set(object, "last_error", last_error(facts, now_us));
 }
 
-static void set_stream(json_t *object, const VdReceiverFacts *facts, double bitrate, gint64 now_us)
+static void set_format(json_t *object, const VdReceiverFacts *facts)
 {
     set(object, "transport", json_string(facts->transport));
     set(object, "codec", json_string(facts->codec));
     set(object, "width", json_integer(facts->width));
     set(object, "height", json_integer(facts->height));
     set(object, "fps_announced", number(facts->announced_fps));
+}
+
+static void set_decoder(json_t *object, const VdReceiverFacts *facts)
+{
+    set(object, "decoder", facts->decoder[0] != '\0' ? json_string(facts->decoder) : json_null());
+    set(object, "gpu", facts->gpu >= 0 ? json_integer(facts->gpu) : json_null());
+    set(object, "no_gpu_reason", text_or_null(facts->no_gpu));
+}
+
+static void set_stream(json_t *object, const VdReceiverFacts *facts, double bitrate, gint64 now_us)
+{
+    set_format(object, facts);
     set(object, "fps", number(facts->ring.fps));
     set(object, "bitrate", json_integer((json_int_t)bitrate));
     set_count(object, "units", facts->ring.units);
@@ -110,37 +140,153 @@ static void set_stream(json_t *object, const VdReceiverFacts *facts, double bitr
     set(object, "last_unit_age_seconds", age(now_us, facts->ring.last_us));
     set_count(object, "ring_bytes", facts->ring.kept_bytes);
     set(object, "ring_seconds", number(facts->ring.kept_seconds));
-    set(object, "decoder", facts->decoder[0] != '\0' ? json_string(facts->decoder) : json_null());
-    set(object, "gpu", facts->gpu >= 0 ? json_integer(facts->gpu) : json_null());
-    set(object, "no_gpu_reason", text_or_null(facts->no_gpu));
+    set_decoder(object, facts);
     set(object, "fps_decoded", number(facts->analysis.decoded_fps));
     set_count(object, "frames", facts->analysis.decoded);
     set(object, "drops", drops(facts));
 }
 
-static json_t *motion(const VdStatusParts *parts)
+static json_t *tracks_json(const VdReport *report)
+{
+    json_t *tracks = json_array();
+
+    for (guint i = 0; i < report->n_tracks; i++) {
+        const VdTrackMark *track = &report->tracks[i];
+
+        json_array_append_new(
+            tracks, json_pack("{s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:b}", "id", (json_int_t)track->id, "x",
+                              place(track->box.x), "y", place(track->box.y), "width",
+                              place(track->box.width), "height", place(track->box.height), "speed",
+                              number(track->speed), "age_seconds",
+                              seconds((gint64)(track->age / 1000)), "visible", track->visible));
+    }
+    return tracks;
+}
+
+static json_t *track_of(const VdReport *report, guint box)
+{
+    guint64 id = report->track_ids != NULL ? report->track_ids[box] : 0;
+
+    return id != 0 ? json_integer((json_int_t)id) : json_null();
+}
+
+static json_t *boxes_json(const VdReport *report)
+{
+    json_t *boxes = json_array();
+
+    for (guint i = 0; i < report->n_boxes; i++) {
+        const VdBox *box = &report->boxes[i];
+
+        json_array_append_new(
+            boxes, json_pack("{s:o,s:o,s:o,s:o,s:o,s:o}", "x", place(box->x), "y", place(box->y),
+                             "width", place(box->width), "height", place(box->height), "area",
+                             part(box->area / 65536.0), "track", track_of(report, i)));
+    }
+    return boxes;
+}
+
+static json_t *motion(const VdStatusParts *parts, bool whole)
 {
     const VdReport *report = parts->report;
 
     if (report == NULL)
         return json_null();
-    json_t *object = json_object(), *boxes = json_array();
+    json_t *object = json_object();
 
-    set(object, "share", json_real(report->share));
+    set(object, "share", part(report->share));
     set(object, "noise", number(report->noise));
     set(object, "primed", json_boolean(report->primed));
     set_count(object, "frames", report->number);
     set(object, "cost_us", number(parts->shown.analysis.motion_cost_us));
-    for (guint i = 0; i < report->n_boxes; i++) {
-        const VdBox *box = &report->boxes[i];
-
-        json_array_append_new(boxes,
-                              json_pack("{s:f,s:f,s:f,s:f,s:f}", "x", box->x / 65536.0, "y",
-                                        box->y / 65536.0, "width", box->width / 65536.0, "height",
-                                        box->height / 65536.0, "area", box->area / 65536.0));
+    if (whole) {
+        set(object, "boxes", boxes_json(report));
+        set(object, "tracks", tracks_json(report));
     }
-    set(object, "boxes", boxes);
     return object;
+}
+
+static json_t *found_objects(const VdObjects *objects)
+{
+    json_t *found = json_array();
+
+    for (guint i = 0; objects != NULL && i < objects->n; i++) {
+        const VdObject *object = &objects->each[i];
+
+        json_array_append_new(found,
+                              json_pack("{s:s,s:o,s:o,s:o,s:o,s:o}", "class", object->name, "score",
+                                        number(object->score / 65536.0), "x", place(object->x), "y",
+                                        place(object->y), "width", place(object->width), "height",
+                                        place(object->height)));
+    }
+    return found;
+}
+
+static void add_unknown(json_t *names, const char *list, const char *const *known)
+{
+    g_auto(GStrv) missing = known != NULL ? vd_words_missing(list, known) : NULL;
+
+    for (guint i = 0; missing != NULL && missing[i] != NULL; i++)
+        json_array_append_new(names, json_string(missing[i]));
+}
+
+/* What is asked for and the model does not know. */
+static json_t *unknown_classes(const VdStatusParts *parts)
+{
+    const char *const *known = (const char *const *)parts->shown.detections.classes;
+    json_t *names = json_array();
+
+    add_unknown(names, parts->config->detect_classes, known);
+    add_unknown(names, parts->config->event_classes, known);
+    return names;
+}
+
+/* null where none are to be detected. */
+static json_t *objects(const VdStatusParts *parts, bool whole)
+{
+    const VdDetectionStats *stats = &parts->shown.detections;
+
+    if (parts->config->detector_model == NULL)
+        return json_null();
+    json_t *object = json_object();
+    set(object, "why_not", text_or_null(stats->why_not));
+    set(object, "unknown_classes", unknown_classes(parts));
+    set_count(object, "pictures", stats->pictures);
+    set(object, "cost_us", number(stats->cost_us));
+    if (whole)
+        set(object, "found", found_objects(parts->objects));
+    return object;
+}
+
+/* Of each kind that is looked for; brief: that has been told. */
+static json_t *tampering(const VdStatusParts *parts, bool whole)
+{
+    const VdTamperFacts *facts = &parts->tampering;
+    json_t *all = json_object();
+
+    for (guint i = 0; i < VD_N_TAMPERS; i++) {
+        if ((facts->kinds & 1u << i) == 0 || !(whole || facts->since[i] != 0))
+            continue;
+        json_t *one = json_object();
+        set(one, "score", number(facts->scores[i]));
+        set(one, "since", wall_time(facts->since[i]));
+        set(all, vd_tamper_name((VdTamper)i), one);
+    }
+    return all;
+}
+
+static json_t *crossed(const VdStatusParts *parts)
+{
+    const VdLines *lines = parts->config->lines;
+    json_t *all = json_object();
+
+    for (guint i = 0; lines != NULL && i < lines->count; i++) {
+        json_t *line = json_object();
+
+        set_count(line, "in", parts->crossed.in[i]);
+        set_count(line, "out", parts->crossed.out[i]);
+        set(all, lines->each[i].name, line);
+    }
+    return all;
 }
 
 static void set_audience(json_t *object, const VdAudienceCounts *counts)
@@ -152,11 +298,10 @@ static void set_audience(json_t *object, const VdAudienceCounts *counts)
     set_count(object, "bytes", counts->bytes);
 }
 
-static json_t *viewers(const VdStatusParts *parts)
+static json_t *clients(const VdStatusParts *parts)
 {
-    json_t *object = json_object(), *clients = json_array();
+    json_t *all = json_array();
 
-    set_audience(object, &parts->audience);
     for (guint i = 0; i < parts->guests->len; i++) {
         const VdGuest *guest = &g_array_index(parts->guests, VdGuest, i);
         json_t *client = json_object();
@@ -166,9 +311,18 @@ static json_t *viewers(const VdStatusParts *parts)
         set_count(client, "pictures", guest->pictures);
         set_count(client, "skipped", guest->skipped);
         set_count(client, "bytes", guest->bytes);
-        json_array_append_new(clients, client);
+        json_array_append_new(all, client);
     }
-    set(object, "clients", clients);
+    return all;
+}
+
+static json_t *viewers(const VdStatusParts *parts, bool whole)
+{
+    json_t *object = json_object();
+
+    set_audience(object, &parts->audience);
+    if (whole)
+        set(object, "clients", clients(parts));
     return object;
 }
 
@@ -209,35 +363,6 @@ static json_t *renditions(const VdStatusParts *parts)
     return array;
 }
 
-/* As the file would say it, with secrets hidden by the options table; numbers as numbers. */
-static json_t *option_value(const VdOption *option, const VdCameraConfig *config)
-{
-    g_autofree char *text = vd_option_text(option, config);
-
-    if (option->type == VD_OPTION_INT)
-        return json_integer(strtol(text, NULL, 10));
-    if (option->type == VD_OPTION_BOOL)
-        return json_boolean(g_str_equal(text, "true"));
-    return text_or_null(text);
-}
-
-static json_t *configuration(const VdCameraConfig *config)
-{
-    json_t *object = json_object();
-    guint count;
-    const VdOption *options = vd_options(&count);
-
-    for (guint i = 0; i < count; i++) {
-        g_autofree char *name = NULL;
-
-        if (!g_str_equal(options[i].group, "camera"))
-            continue;
-        name = g_strdelimit(g_strdup(options[i].name), "-", '_');
-        set(object, name, option_value(&options[i], config));
-    }
-    return object;
-}
-
 /* What finds motion; where pictures are. */
 static json_t *analyser(const VdReceiverFacts *facts)
 {
@@ -257,7 +382,18 @@ static json_t *main_stream(const VdStatusParts *parts, gint64 now_us)
     return object;
 }
 
-GBytes *vd_status_to_json(const VdStatusParts *parts, gint64 now_us, gint64 wall_us)
+/* Of all that it decodes and encodes there. */
+static json_t *gpu_memory(const VdStatusParts *parts)
+{
+    guint64 bytes = parts->shown.gpu_memory + parts->main.gpu_memory;
+
+    for (guint i = 0; i < parts->renditions->len; i++)
+        bytes += g_array_index(parts->renditions, VdRenditionStatus, i).encoder.gpu_memory;
+    return bytes > 0 ? json_integer((json_int_t)bytes) : json_null();
+}
+
+/* What is long, and another with each picture, who wants to know of one camera is told. */
+GBytes *vd_status_to_json(const VdStatusParts *parts, gint64 now_us, gint64 wall_us, bool whole)
 {
     json_t *object = json_object();
 
@@ -267,16 +403,38 @@ GBytes *vd_status_to_json(const VdStatusParts *parts, gint64 now_us, gint64 wall
     set(object, "time", wall_time(wall_us));
     set_state(object, &parts->shown, now_us);
     set_stream(object, &parts->shown, parts->bitrate, now_us);
+    set(object, "gpu_memory", gpu_memory(parts));
     set(object, "analyser", analyser(&parts->shown));
     set(object, "fps_analysed", number(parts->shown.analysis.analysed_fps));
     set(object, "last_frame_age_seconds", age(now_us, parts->newest_frame_us));
-    set(object, "motion", motion(parts));
+    set(object, "motion", motion(parts, whole));
+    set(object, "objects", objects(parts, whole));
+    set(object, "tampering", tampering(parts, whole));
     set(object, "main_stream", main_stream(parts, now_us));
-    set(object, "viewers", viewers(parts));
-    set(object, "renditions", renditions(parts));
-    set(object, "configuration", configuration(parts->config));
+    set(object, "viewers", viewers(parts, whole));
+    if (whole) {
+        set(object, "crossed", crossed(parts));
+        set(object, "renditions", renditions(parts));
+        set(object, "configuration", vd_camera_config_json(parts->config));
+    }
+    return vd_json_bytes(object);
+}
 
-    char *text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS));
-    json_decref(object);
-    return g_bytes_new_with_free_func(text, strlen(text), free, text);
+static json_t *milliseconds(gint64 us)
+{
+    return us != 0 ? json_integer(us / 1000) : json_null();
+}
+
+GBytes *vd_probe_to_json(const VdProbeFacts *facts)
+{
+    json_t *object = json_object();
+
+    set(object, "reached", json_boolean(facts->receiver.state == VD_STATE_LIVE));
+    set_reason(object, &facts->receiver);
+    set_format(object, &facts->receiver);
+    set_decoder(object, &facts->receiver);
+    set(object, "first_unit_ms", milliseconds(facts->unit_us));
+    set(object, "first_picture_ms", milliseconds(facts->picture_us));
+
+    return vd_json_bytes(object);
 }

@@ -9,7 +9,7 @@ struct VdStatus {
     VdStatusParts parts;
     gint64 now_us, wall_us; /* when it was made */
     VdLock lock;
-    GBytes *json; /* [lock] (nullable) */
+    GBytes *brief, *whole; /* [lock] (nullable) */
 };
 
 void vd_rendition_status_clear(void *status)
@@ -43,9 +43,12 @@ void vd_status_unref(VdStatus *status)
     vd_receiver_facts_clear(&status->parts.shown);
     vd_receiver_facts_clear(&status->parts.main);
     vd_report_unref(status->parts.report);
+    vd_objects_unref(status->parts.objects);
     g_array_unref(status->parts.renditions);
     g_array_unref(status->parts.guests);
-    g_bytes_unref(status->json);
+    vd_stages_unref(status->parts.stages);
+    g_bytes_unref(status->brief);
+    g_bytes_unref(status->whole);
     vd_lock_clear(&status->lock);
     g_free(status);
 }
@@ -55,12 +58,22 @@ const VdStatusParts *vd_status_parts(const VdStatus *status)
     return &status->parts;
 }
 
-GBytes *vd_status_json(VdStatus *status)
+static GBytes *json_of(VdStatus *status, GBytes **kept, bool whole)
 {
     vd_lock(&status->lock);
-    if (status->json == NULL)
-        status->json = vd_status_to_json(&status->parts, status->now_us, status->wall_us);
-    GBytes *json = g_bytes_ref(status->json);
+    if (*kept == NULL)
+        *kept = vd_status_to_json(&status->parts, status->now_us, status->wall_us, whole);
+    GBytes *json = g_bytes_ref(*kept);
     vd_unlock(&status->lock);
     return json;
+}
+
+GBytes *vd_status_brief_json(VdStatus *status)
+{
+    return json_of(status, &status->brief, false);
+}
+
+GBytes *vd_status_whole_json(VdStatus *status)
+{
+    return json_of(status, &status->whole, true);
 }

@@ -2,6 +2,8 @@
 
 #include "camera/audience.h"
 #include "camera/receiver.h"
+#include "events/crossings.h"
+#include "events/tampering.h"
 #include "media/view.h"
 
 /*
@@ -27,10 +29,14 @@ typedef struct VdStatusParts {
     bool two_streams;
     double bitrate, main_bitrate; /* bits/s, of the last second */
     VdReport *report;             /* (nullable) the newest */
-    gint64 newest_frame_us;       /* vd_clock_now_us() of the newest decoded frame; 0: none */
-    VdAudienceCounts audience;    /* of all renditions, also of those that are no more */
-    GArray *renditions;           /* VdRenditionStatus */
-    GArray *guests;               /* VdGuest */
+    VdObjects *objects;           /* (nullable) of the newest picture */
+    VdTamperFacts tampering;
+    VdCrossed crossed;         /* of the lines that config has */
+    gint64 newest_frame_us;    /* vd_clock_now_us() of the newest decoded frame; 0: none */
+    VdAudienceCounts audience; /* of all renditions, also of those that are no more */
+    GArray *renditions;        /* VdRenditionStatus */
+    GArray *guests;            /* VdGuest */
+    VdStages *stages;          /* (nullable) the camera's own: they go on counting */
 } VdStatusParts;
 
 VdStatus *vd_status_new(const VdStatusParts *parts);
@@ -40,4 +46,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VdStatus, vd_status_unref)
 
 /* [any] */
 const VdStatusParts *vd_status_parts(const VdStatus *status);
-GBytes *vd_status_json(VdStatus *status); /* (transfer full) */
+/* As status-json.h says. (transfer full) */
+GBytes *vd_status_brief_json(VdStatus *status);
+GBytes *vd_status_whole_json(VdStatus *status);

@@ -1,12 +1,15 @@
 #include "config/checks.h"
 
 #include "base/address.h"
+#include "base/error.h"
+#include "base/event-kind.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/words.h"
 #include "config/config.h"
-#include "config/file.h"
 #include "config/gpu-wish.h"
 #include "config/nearest.h"
+#include "config/tampers.h"
 #include "config/test-uri.h"
 
 #include <gio/gio.h>
@@ -24,18 +27,6 @@ const char *const *vd_config_schemes(void)
     return schemes;
 }
 
-static bool refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
-static bool refuse(GError **error, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    g_autofree char *text = g_strdup_vprintf(format, args);
-    va_end(args);
-    g_set_error_literal(error, VD_ERROR, VD_ERROR_INVALID, text);
-    return false;
-}
-
 static bool has_control(const char *text)
 {
     for (; *text != '\0'; text = g_utf8_next_char(text))
@@ -44,23 +35,84 @@ static bool has_control(const char *text)
     return false;
 }
 
-bool vd_check_id(const char *id, GError **error)
+static bool check_id_of(const char *what, const char *id, GError **error)
 {
     gsize length = strlen(id);
 
     if (length >= 1 && length <= VD_MAX_ID && id[0] != '-' && id[strspn(id, ID_LETTERS)] == '\0')
         return true;
-    return refuse(error,
-                  "a camera's id has 1 to %d letters a-z, digits and -, and does not begin with -",
-                  VD_MAX_ID);
+    return vd_refuse(error, "a %s has 1 to %d letters a-z, digits and -, and does not begin with -",
+                     what, VD_MAX_ID);
+}
+
+bool vd_check_id(const char *id, GError **error)
+{
+    return check_id_of("camera's id", id, error);
+}
+
+bool vd_check_line_name(const char *name, GError **error)
+{
+    return check_id_of("line's name", name, error);
+}
+
+bool vd_check_zone_name(const char *name, GError **error)
+{
+    return check_id_of("zone's name", name, error);
 }
 
 bool vd_check_name(char **text, GError **error)
 {
     if (strlen(*text) > VD_MAX_NAME)
-        return refuse(error, "the name is too long: at most %d bytes are allowed", VD_MAX_NAME);
+        return vd_refuse(error, "the name is too long: at most %d bytes are allowed", VD_MAX_NAME);
     if (has_control(*text))
-        return refuse(error, "control characters are not allowed in a name");
+        return vd_refuse(error, "control characters are not allowed in a name");
+    return true;
+}
+
+bool vd_check_topic(char **text, GError **error)
+{
+    if (strpbrk(*text, "+#") != NULL)
+        return vd_refuse(error, "+ and # are not allowed in a topic");
+    return vd_check_name(text, error);
+}
+
+bool vd_check_web_url(char **text, GError **error)
+{
+    g_autoptr(GUri) uri = g_uri_parse(*text, G_URI_FLAGS_NONE, NULL);
+
+    if (strlen(*text) <= VD_MAX_URI && uri != NULL && g_uri_get_host(uri) != NULL &&
+        (g_str_equal(g_uri_get_scheme(uri), "http") || g_str_equal(g_uri_get_scheme(uri), "https")))
+        return true;
+    return vd_refuse(error, "it must be http://... or https://... with a host");
+}
+
+bool vd_check_kinds(char **text, GError **error)
+{
+    guint kinds;
+
+    if (vd_event_kinds_read(*text, &kinds))
+        return true;
+    g_autofree char *known = g_strjoinv(", ", (char **)vd_event_kind_names());
+    return vd_refuse(error, "allowed are, separated by commas: %s", known);
+}
+
+bool vd_check_tampers(char **text, GError **error)
+{
+    guint kinds;
+
+    if (vd_tampers_read(*text, &kinds))
+        return true;
+    g_autofree char *known = vd_tampers_list();
+    return vd_refuse(error, "allowed are all, off, or separated by commas: %s", known);
+}
+
+bool vd_check_ids(char **text, GError **error)
+{
+    g_auto(GStrv) ids = g_strsplit(*text, ",", -1);
+
+    for (guint i = 0; ids[i] != NULL; i++)
+        if (!vd_check_id(ids[i], error))
+            return false;
     return true;
 }
 
@@ -72,16 +124,17 @@ bool vd_check_gpu(char **text, GError **error)
     if (vd_gpu_wish_parse(*text, &wish))
         return true;
     wrong = vd_shown(*text);
-    return refuse(error, "%s is unknown: allowed are auto, require, off and a number from 0 to %d",
-                  wrong, VD_MAX_GPUS - 1);
+    return vd_refuse(error,
+                     "%s is unknown: allowed are auto, require, off and a number from 0 to %d",
+                     wrong, VD_MAX_GPUS - 1);
 }
 
 bool vd_check_secret(char **text, GError **error)
 {
     if (strlen(*text) > VD_MAX_PASSWORD)
-        return refuse(error, "too long: at most %d bytes are allowed", VD_MAX_PASSWORD);
+        return vd_refuse(error, "too long: at most %d bytes are allowed", VD_MAX_PASSWORD);
     if (has_control(*text))
-        return refuse(error, "control characters are not allowed here");
+        return vd_refuse(error, "control characters are not allowed here");
     return true;
 }
 
@@ -90,11 +143,28 @@ bool vd_check_file_name(char **text, GError **error)
     bool absolute = g_path_is_absolute(*text);
 
     if (has_control(*text))
-        return refuse(error, "control characters are not allowed in a file's name");
+        return vd_refuse(error, "control characters are not allowed in a file's name");
     if (!absolute && (strchr(*text, '/') != NULL || (*text)[0] == '.'))
-        return refuse(error, "write a path that begins with /, or the name of a systemd "
-                             "credential, which holds no / and does not begin with a dot");
+        return vd_refuse(error, "write a path that begins with /, or the name of a systemd "
+                                "credential, which holds no / and does not begin with a dot");
     return true;
+}
+
+bool vd_check_path(char **text, GError **error)
+{
+    if (g_path_is_absolute(*text) && !has_control(*text))
+        return true;
+    return vd_refuse(error, "write the path of a file, which begins with /");
+}
+
+bool vd_check_host_names(char **text, GError **error)
+{
+    static const char letters[] = G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS ".- ";
+
+    if (strspn(*text, letters) == strlen(*text))
+        return true;
+    return vd_refuse(error, "write names of letters, digits, dots and hyphens, without a port, and "
+                            "blanks between them");
 }
 
 bool vd_check_ca_file(char **text, GError **error)
@@ -102,19 +172,28 @@ bool vd_check_ca_file(char **text, GError **error)
     gsize length;
 
     if (!g_path_is_absolute(*text) || has_control(*text))
-        return refuse(error, "write the path of a PEM file, which begins with /");
+        return vd_refuse(error, "write the path of a PEM file, which begins with /");
     g_autofree char *pem = vd_file_read(*text, VD_MAX_CA_FILE, &length, error);
     if (pem == NULL)
         return false;
     g_autoptr(GTlsCertificate) first = g_tls_certificate_new_from_pem(pem, (gssize)length, NULL);
-    return first != NULL || refuse(error, "there is no certificate in this file, or one that is "
-                                          "no PEM (BEGIN CERTIFICATE)");
+    return first != NULL || vd_refuse(error, "there is no certificate in this file, or one that is "
+                                             "no PEM (BEGIN CERTIFICATE)");
+}
+
+bool vd_check_socket(char **text, GError **error)
+{
+    if (!g_path_is_absolute(*text) || has_control(*text))
+        return vd_refuse(error, "write the path of a Unix socket, which begins with /");
+    g_autoptr(GSocketAddress) address = vd_address_parse(*text, error);
+
+    return address != NULL;
 }
 
 bool vd_check_listen(char **text, GError **error)
 {
     if (has_control(*text))
-        return refuse(error, "control characters are not allowed here");
+        return vd_refuse(error, "control characters are not allowed here");
     g_autoptr(GSocketAddress) address = vd_address_parse(*text, error);
 
     return address != NULL;
@@ -131,8 +210,8 @@ static bool refuse_scheme(const char *scheme, GError **error)
     g_autofree char *allowed = all_schemes();
     g_autofree char *hint = vd_word_hint(scheme, schemes);
 
-    return refuse(error, "unknown scheme '%s'%s; allowed are %s and absolute paths", scheme, hint,
-                  allowed);
+    return vd_refuse(error, "unknown scheme '%s'%s; allowed are %s and absolute paths", scheme,
+                     hint, allowed);
 }
 
 static bool check_scheme(const char *uri, char **scheme, GError **error)
@@ -145,10 +224,11 @@ static bool check_scheme(const char *uri, char **scheme, GError **error)
     if (length > 0 && length < 16 && g_str_has_prefix(uri + length, "://"))
         return refuse_scheme(*scheme, error);
     g_autofree char *allowed = all_schemes();
-    return refuse(error,
-                  "it does not begin with a scheme: write a camera as rtsp://192.0.2.10/stream, a "
-                  "file as /srv/clip.mp4; allowed are %s and absolute paths",
-                  allowed);
+    return vd_refuse(
+        error,
+        "it does not begin with a scheme: write a camera as rtsp://192.0.2.10/stream, a "
+        "file as /srv/clip.mp4; allowed are %s and absolute paths",
+        allowed);
 }
 
 /* "file:/x", "file:///x" and "/x" become "file:///x"; the same for v4l2. */
@@ -157,8 +237,8 @@ static bool normalise_path(char **text, const char *scheme, const char *path, GE
     if (g_str_has_prefix(path, "//"))
         path += 2;
     if (path[0] != '/' || path[1] == '\0')
-        return refuse(error, "%s: needs an absolute path, as in %s:///%s", scheme, scheme,
-                      g_str_equal(scheme, "v4l2") ? "dev/video0" : "srv/clip.mp4");
+        return vd_refuse(error, "%s: needs an absolute path, as in %s:///%s", scheme, scheme,
+                         g_str_equal(scheme, "v4l2") ? "dev/video0" : "srv/clip.mp4");
     g_autofree char *before = *text;
     *text = g_strdup_printf("%s://%s", scheme, path);
     return true;
@@ -190,15 +270,16 @@ static bool check_network(const char *uri, GError **error)
         g_uri_parse(uri, G_URI_FLAGS_ENCODED | G_URI_FLAGS_PARSE_RELAXED, NULL);
 
     if (parsed == NULL && has_wrong_port(uri))
-        return refuse(error, WRONG_PORT);
+        return vd_refuse(error, WRONG_PORT);
     if (parsed == NULL)
-        return refuse(error, "it cannot be read as SCHEME://[USER:PASSWORD@]HOST[:PORT]/PATH; in "
-                             "USER and PASSWORD write %%40 for @, %%2F for /, %%3A for :, %%23 for "
-                             "#, %%3F for ?, %%25 for %%, or use user= and password=");
+        return vd_refuse(error,
+                         "it cannot be read as SCHEME://[USER:PASSWORD@]HOST[:PORT]/PATH; in "
+                         "USER and PASSWORD write %%40 for @, %%2F for /, %%3A for :, %%23 for "
+                         "#, %%3F for ?, %%25 for %%, or use user= and password=");
     if (g_uri_get_host(parsed) == NULL || g_uri_get_host(parsed)[0] == '\0')
-        return refuse(error, "the host is missing: SCHEME://[USER:PASSWORD@]HOST[:PORT]/PATH");
+        return vd_refuse(error, "the host is missing: SCHEME://[USER:PASSWORD@]HOST[:PORT]/PATH");
     if (g_uri_get_port(parsed) == 0 || g_uri_get_port(parsed) > 65535)
-        return refuse(error, WRONG_PORT);
+        return vd_refuse(error, WRONG_PORT);
     return true;
 }
 
@@ -217,7 +298,7 @@ static bool check_test(const char *uri, const char *scene, GError **error)
     VdTestUri test;
 
     if (scene[0] == '\0')
-        return refuse(error, "the scene is missing, as in test:moving");
+        return vd_refuse(error, "the scene is missing, as in test:moving");
     return vd_test_uri_parse(uri, &test, error);
 }
 
@@ -226,15 +307,15 @@ bool vd_check_uri(char **text, GError **error)
     g_autofree char *scheme = NULL;
 
     if (strlen(*text) > VD_MAX_URI)
-        return refuse(error, "too long: at most %d bytes are allowed", VD_MAX_URI);
+        return vd_refuse(error, "too long: at most %d bytes are allowed", VD_MAX_URI);
     if (has_control(*text))
-        return refuse(error, "control characters are not allowed in a URI");
+        return vd_refuse(error, "control characters are not allowed in a URI");
     if ((*text)[0] == '/')
         return check_path(text, error);
     if ((*text)[strcspn(*text, " \"<>")] != '\0')
-        return refuse(error,
-                      "blanks, \", < and > are not allowed in a URI: write %%20 for a blank, "
-                      "%%22 for \", %%3C for < and %%3E for >");
+        return vd_refuse(error,
+                         "blanks, \", < and > are not allowed in a URI: write %%20 for a blank, "
+                         "%%22 for \", %%3C for < and %%3E for >");
     if (!check_scheme(*text, &scheme, error))
         return false;
     const char *rest = *text + strlen(scheme) + 1;

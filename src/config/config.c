@@ -16,6 +16,14 @@ static void for_each(const char *group, void (*act)(const VdOption *, void *), v
             act(&options[i], owner);
 }
 
+void vd_origin_set(VdOrigin *origin, VdOriginKind kind, char *file, guint line)
+{
+    char *before = origin->file;
+
+    *origin = (VdOrigin){kind, file != NULL ? g_ref_string_acquire(file) : NULL, line};
+    g_clear_pointer(&before, g_ref_string_release);
+}
+
 VdCameraConfig *vd_camera_config_blank(const char *id)
 {
     VdCameraConfig *camera = g_new0(VdCameraConfig, 1);
@@ -23,6 +31,7 @@ VdCameraConfig *vd_camera_config_blank(const char *id)
     g_atomic_ref_count_init(&camera->refs);
     camera->id = g_strdup(id);
     for_each("camera", vd_option_set_preset, camera);
+    camera->origins = g_new0(VdOrigin, vd_n_options());
     return camera;
 }
 
@@ -32,13 +41,57 @@ void vd_camera_config_finish(VdCameraConfig *camera)
         camera->name = g_strdup(camera->id);
 }
 
+VdWebhookConfig *vd_webhook_config_blank(const char *id)
+{
+    VdWebhookConfig *webhook = g_new0(VdWebhookConfig, 1);
+
+    g_atomic_ref_count_init(&webhook->refs);
+    webhook->id = g_strdup(id);
+    for_each("webhook", vd_option_set_preset, webhook);
+    return webhook;
+}
+
+VdWebhookConfig *vd_webhook_config_ref(VdWebhookConfig *webhook)
+{
+    g_atomic_ref_count_inc(&webhook->refs);
+    return webhook;
+}
+
+void vd_webhook_config_unref(VdWebhookConfig *webhook)
+{
+    if (webhook == NULL || !g_atomic_ref_count_dec(&webhook->refs))
+        return;
+    for_each("webhook", vd_option_clear, webhook);
+    g_free(webhook->id);
+    g_free(webhook);
+}
+
 VdConfig *vd_config_blank(void)
 {
     VdConfig *config = g_new0(VdConfig, 1);
 
     config->cameras = g_ptr_array_new_with_free_func((GDestroyNotify)vd_camera_config_unref);
+    config->defaults = vd_camera_config_blank(NULL);
+    config->webhooks = g_ptr_array_new_with_free_func((GDestroyNotify)vd_webhook_config_unref);
     for_each("vedette", vd_option_set_preset, config);
+    for_each("mqtt", vd_option_set_preset, config);
     return config;
+}
+
+VdConfig *vd_config_without_cameras(const VdConfig *config)
+{
+    VdConfig *bare = vd_config_blank();
+    guint count;
+    const VdOption *options = vd_options(&count);
+
+    for (guint i = 0; i < count; i++)
+        if (g_str_equal(options[i].group, "vedette") || g_str_equal(options[i].group, "mqtt"))
+            vd_option_copy(&options[i], config, bare);
+    g_ptr_array_unref(bare->webhooks);
+    bare->webhooks = g_ptr_array_ref(config->webhooks);
+    vd_camera_config_unref(bare->defaults);
+    bare->defaults = vd_camera_config_ref(config->defaults);
+    return bare;
 }
 
 static int by_id(gconstpointer a, gconstpointer b)
@@ -85,7 +138,10 @@ void vd_config_free(VdConfig *config)
     if (config == NULL)
         return;
     for_each("vedette", vd_option_clear, config);
+    for_each("mqtt", vd_option_clear, config);
+    g_ptr_array_unref(config->webhooks);
     g_ptr_array_unref(config->cameras);
+    vd_camera_config_unref(config->defaults);
     g_free(config);
 }
 
@@ -98,6 +154,9 @@ VdCameraConfig *vd_camera_config_copy(const VdCameraConfig *camera)
     for (guint i = 0; i < count; i++)
         if (g_str_equal(options[i].group, "camera"))
             vd_option_copy(&options[i], camera, copy);
+    for (guint i = 0; i < count; i++)
+        vd_origin_set(&copy->origins[i], camera->origins[i].kind, camera->origins[i].file,
+                      camera->origins[i].line);
     return copy;
 }
 
@@ -112,6 +171,9 @@ void vd_camera_config_unref(VdCameraConfig *camera)
     if (camera == NULL || !g_atomic_ref_count_dec(&camera->refs))
         return;
     for_each("camera", vd_option_clear, camera);
+    for (guint i = 0; i < vd_n_options(); i++)
+        g_clear_pointer(&camera->origins[i].file, g_ref_string_release);
+    g_free(camera->origins);
     g_free(camera->id);
     g_free(camera);
 }
@@ -166,7 +228,7 @@ char *vd_config_error_text(const VdConfigError *error)
     if (error->line > 0)
         g_string_append_printf(text, ":%u", error->line);
     if (error->option != NULL)
-        g_string_append_printf(text, ": %s", error->option);
-    g_string_append_printf(text, ": %s", error->message);
+        g_string_append_printf(text, "%s%s", text->len > 0 ? ": " : "", error->option);
+    g_string_append_printf(text, "%s%s", text->len > 0 ? ": " : "", error->message);
     return g_string_free(text, FALSE);
 }

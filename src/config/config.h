@@ -22,6 +22,23 @@ typedef struct VdPolygon {
     guint n_points; /* 3..VD_MAX_POLYGON_POINTS */
 } VdPolygon;
 
+typedef struct VdLines VdLines; /* config/lines.h */
+typedef struct VdZones VdZones; /* config/zones.h */
+
+/* Where an option's value comes from. */
+typedef enum VdOriginKind {
+    VD_ORIGIN_PRESET,   /* the default that the options table has */
+    VD_ORIGIN_DEFAULTS, /* [defaults] */
+    VD_ORIGIN_CAMERA,   /* [camera ID] */
+    VD_ORIGIN_API,
+} VdOriginKind;
+
+typedef struct VdOrigin {
+    VdOriginKind kind;
+    char *file; /* (nullable) GRefString; where it stands in a file */
+    guint line;
+} VdOrigin;
+
 typedef struct VdCameraConfig {
     gatomicrefcount refs;
     char *id;   /* from the group's name, "[camera front]" */
@@ -52,30 +69,74 @@ typedef struct VdCameraConfig {
     int analysis_width;   /* pixels */
     int motion_threshold; /* live; 1..255, how much a pixel must differ beyond its noise */
     int motion_min_area;  /* live; 1/10000 of the picture a box must have */
-    VdPolygon *masks;     /* live; privacy */
+    char *detector_model; /* (nullable) path of an ONNX file; objects are detected with it */
+    char *detector_names; /* (nullable) path; NULL: COCO's */
+    int detector_threads;
+    int detect_fps;       /* live, as all that follow */
+    int detect_min_score; /* per cent */
+    int detect_budget;    /* per cent of the time */
+    char *detect_classes; /* (nullable) names, separated by commas; NULL: all */
+    char *event_classes;  /* (nullable) objects that count in place of what moves */
+    int event_min_ms;     /* live; motion that lasts shorter is no event */
+    int event_gap_ms;     /* live; without motion until it is over */
+    char *tampering;      /* (nullable) kinds, see config/tampers.h; NULL: none */
+    int tampering_sensitivity;
+    VdPolygon *masks; /* live; privacy */
     guint n_masks;
     VdMaskStyle mask_style; /* live */
+    VdZones *zones;         /* (nullable) live; where motion counts, and where it does not */
+    VdLines *lines;         /* (nullable) live; what crosses them is an event */
 
     /* streams: live */
     int stream_fps;   /* most frames/s of a stream that asks for none */
     int stream_width; /* pixels of a stream that asks for none; 0: the camera's own */
     int jpeg_quality; /* 1..100 */
     bool annotate;    /* of a stream that does not say */
-    bool show_name, show_time, show_state, show_boxes, show_masks;
+    bool show_name, show_time, show_state, show_boxes, show_masks, show_zones;
+
+    VdOrigin *origins; /* of each option, by its place in the table; no part of what is compared */
 } VdCameraConfig;
 
+/* A web server that is told what happens. Counted, immutable. */
+typedef struct VdWebhookConfig {
+    gatomicrefcount refs;
+    char *id;      /* from the group's name, "[webhook alarm]" */
+    char *url;     /* http:// or https:// */
+    char *secret;  /* (nullable) what is sent is signed with it */
+    char *kinds;   /* (nullable) of events, separated by commas; all */
+    char *cameras; /* (nullable) ids, separated by commas; all */
+} VdWebhookConfig;
+VdWebhookConfig *vd_webhook_config_ref(VdWebhookConfig *webhook);
+void vd_webhook_config_unref(VdWebhookConfig *webhook);
+
 typedef struct VdConfig {
-    GPtrArray *cameras; /* VdCameraConfig, sorted by id */
+    GPtrArray *webhooks;      /* VdWebhookConfig, immutable: shared by copies */
+    GPtrArray *cameras;       /* VdCameraConfig, sorted by id */
+    VdCameraConfig *defaults; /* what a camera has that says nothing itself; no id, no uri */
     /* [vedette] */
-    char *listen;        /* ADDRESS:PORT, [ADDRESS6]:PORT or a Unix socket's path */
-    int max_connections; /* HTTP */
-    int max_viewers;     /* streams at once */
+    char *listen;                    /* ADDRESS:PORT, [ADDRESS6]:PORT or a Unix socket's path */
+    char *tls_certificate, *tls_key; /* (nullable) paths, both or neither */
+    char *control_socket;            /* (nullable) path */
+    int max_connections;             /* HTTP */
+    int max_viewers;                 /* streams at once */
+    char *users_file;                /* (nullable) path */
+    char *allowed_hosts;             /* (nullable) names with blanks between them */
     char *log_level;
+    /* [mqtt] */
+    char *mqtt_host; /* (nullable) nothing is published */
+    int mqtt_port;
+    char *mqtt_user, *mqtt_password; /* (nullable) */
+    bool mqtt_tls;
+    char *mqtt_topic, *mqtt_discovery;
+    /* events */
+    int event_days;   /* the journal keeps events so long */
+    int event_max_mb; /* and takes no more room than this */
 } VdConfig;
 
-/* One thing that is wrong in a file. Texts never carry a secret's value. */
+/* One thing that is wrong, in a file or in what the API was sent. Texts never carry a secret's
+ * value. */
 typedef struct VdConfigError {
-    char *file;
+    char *file;    /* (nullable) */
     guint line;    /* from 1; 0: the whole file */
     char *option;  /* (nullable) */
     char *message; /* what was wrong and what is allowed */

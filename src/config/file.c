@@ -1,76 +1,12 @@
 #include "config/file.h"
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "config/checks.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-static void set_errno(GError **error, int number)
-{
-    g_set_error(error, VD_ERROR, VD_ERROR_NOT_FOUND, "cannot be read: %s", g_strerror(number));
-}
-
-/* Until the end or one byte more than `most`. */
-static bool read_all(int fd, GString *text, gsize most, GError **error)
-{
-    char chunk[4096];
-    gssize got;
-
-    while (text->len <= most) {
-        got = read(fd, chunk, sizeof chunk);
-        if (got == 0)
-            return true;
-        if (got > 0)
-            g_string_append_len(text, chunk, got);
-        else if (errno != EINTR) {
-            set_errno(error, errno);
-            return false;
-        }
-    }
-    g_set_error(error, VD_ERROR, VD_ERROR_LIMIT, "too large: %zu bytes are allowed", most);
-    return false;
-}
-
-/*
- * Only a plain file: a named pipe or a terminal would wait for somebody, and with it the main loop
- * that reads everything again.
- */
-static int open_plain(const char *path, GError **error)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    struct stat status;
-
-    if (fd < 0 || fstat(fd, &status) < 0) {
-        set_errno(error, errno);
-    } else if (!S_ISREG(status.st_mode)) {
-        g_set_error(error, VD_ERROR, VD_ERROR_INVALID, "cannot be read: it is not a plain file");
-    } else {
-        return fd;
-    }
-    if (fd >= 0)
-        close(fd);
-    return -1;
-}
-
-char *vd_file_read(const char *path, gsize most, gsize *length, GError **error)
-{
-    int fd = open_plain(path, error);
-    GString *text;
-
-    if (fd < 0)
-        return NULL;
-    text = g_string_new(NULL);
-    bool good = read_all(fd, text, most, error);
-    close(fd);
-    *length = text->len;
-    return g_string_free(text, !good);
-}
 
 static char *password_path(const char *name, GError **error)
 {

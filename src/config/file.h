@@ -2,10 +2,7 @@
 
 #include <glib.h>
 
-/* Files that the configuration names, read with a bound. */
-
-/* All of a file of at most `most` bytes, or NULL with the reason ((transfer full), NUL added). */
-char *vd_file_read(const char *path, gsize most, gsize *length, GError **error);
+/* Passwords and folders that the configuration names. */
 
 /*
  * The first line of a password's file. A name without / is looked up in $CREDENTIALS_DIRECTORY.

@@ -1,20 +1,32 @@
 #include "base/address.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/limits.h"
+#include "base/reader.h"
 #include "config/build.h"
 #include "config/checks.h"
 #include "config/file.h"
 #include "config/nearest.h"
-#include "config/reader.h"
 #include "config/value.h"
 
 #include <string.h>
 
 #define DROP_INS "cameras.d"
 
-typedef enum GroupKind { NO_GROUP, IGNORED, DAEMON, DEFAULTS, A_CAMERA } GroupKind;
+typedef enum GroupKind { NO_GROUP, IGNORED, DAEMON, MQTT, WEBHOOK, DEFAULTS, A_CAMERA } GroupKind;
 
-static const char *const group_words[] = {"vedette", "defaults", "camera", NULL};
+static const char *const group_words[] = {"vedette", "mqtt", "webhook", "defaults", "camera", NULL};
+/* Whose options stand in it, and how it is written. */
+static const struct {
+    const char *of, *written;
+} groups[] = {
+    [DAEMON] = {"vedette", "[vedette]"},
+    [MQTT] = {"mqtt", "[mqtt]"},
+    [WEBHOOK] = {"webhook", "[webhook NAME]"},
+    [DEFAULTS] = {"camera", "[camera ID] or [defaults]"},
+    [A_CAMERA] = {"camera", "[camera ID] or [defaults]"},
+};
+#define ALL_GROUPS "[vedette], [mqtt], [webhook NAME], [defaults] and [camera ID]"
 
 /* Of an option in a group. */
 typedef struct Given {
@@ -25,8 +37,8 @@ typedef struct Given {
 /* A group as it is being read. */
 typedef struct Group {
     GroupKind kind;
-    void *owner; /* VdConfig, or a VdCameraConfig with a reference */
-    char *file;
+    void *owner; /* VdConfig, or a VdCameraConfig or VdWebhookConfig with a reference */
+    char *file;  /* GRefString; of a camera */
     guint line;
     Given *given; /* of each option */
 } Group;
@@ -35,19 +47,21 @@ typedef struct Loader {
     GPtrArray *errors;
     guint errors_before;
     guint file_errors; /* the errors of `file` begin here */
-    const char *file;
+    char *file;        /* GRefString */
     bool drop_in, insecure_listen;
     VdConfig *config;
-    Group daemon, defaults;
-    GPtrArray *cameras; /* Group, in the order of reading */
-    GHashTable *ids;    /* -> Group in cameras */
+    Group daemon, mqtt, defaults;
+    GPtrArray *webhooks; /* Group */
+    GPtrArray *cameras;  /* Group, in the order of reading */
+    GHashTable *ids;     /* -> Group in cameras */
     Group *current;
     Group none, ignored;
 } Loader;
 
 static void begin_file(Loader *loader, const char *file)
 {
-    loader->file = file;
+    g_clear_pointer(&loader->file, g_ref_string_release);
+    loader->file = g_ref_string_new(file);
     loader->file_errors = loader->errors->len;
 }
 
@@ -87,18 +101,24 @@ static void add_error(Loader *loader, guint line, const char *option, const char
 
 static void group_init(Group *group, GroupKind kind, void *owner)
 {
-    guint count;
-
-    vd_options(&count);
     group->kind = kind;
     group->owner = owner;
-    group->given = g_new0(Given, count);
+    group->given = g_new0(Given, vd_n_options());
 }
 
 static void group_clear(Group *group)
 {
-    g_free(group->file);
+    g_clear_pointer(&group->file, g_ref_string_release);
     g_free(group->given);
+}
+
+static void webhook_group_free(void *data)
+{
+    Group *group = data;
+
+    vd_webhook_config_unref(group->owner);
+    group_clear(group);
+    g_free(group);
 }
 
 static void camera_group_free(void *data)
@@ -112,16 +132,12 @@ static void camera_group_free(void *data)
 
 static Given *given(const Group *group, const VdOption *option)
 {
-    guint count;
-
-    return &group->given[option - vd_options(&count)];
+    return &group->given[vd_option_index(option)];
 }
 
 static const Given *find_given(const Group *group, const char *name)
 {
-    const char *of = group->kind == DAEMON ? "vedette" : "camera";
-
-    return given(group, vd_option_find(of, name));
+    return given(group, vd_option_find(groups[group->kind].of, name));
 }
 
 static guint given_line(const Group *group, const char *name)
@@ -131,7 +147,31 @@ static guint given_line(const Group *group, const char *name)
 
 /* --- the end of a group ------------------------------------------------------------------ */
 
-static void check_daemon(Loader *loader, const Group *group)
+static void check_tls(Loader *loader, const Group *group)
+{
+    guint certificate = given_line(group, "tls-certificate"), key = given_line(group, "tls-key");
+
+    if (certificate > 0 && key == 0)
+        add_error(loader, certificate, "tls-certificate", "its key is missing: tls-key=");
+    else if (key > 0 && certificate == 0)
+        add_error(loader, key, "tls-key", "the certificate is missing: tls-certificate=");
+}
+
+static void check_listen(Loader *loader, const Group *group)
+{
+    const VdConfig *config = loader->config;
+    const Given *listen = find_given(group, "listen");
+    bool guarded = config->tls_certificate != NULL && config->users_file != NULL;
+    g_autoptr(GError) error = NULL;
+
+    if (listen->line == 0 || listen->refused)
+        return;
+    g_autoptr(GSocketAddress) address = vd_address_parse(config->listen, &error);
+    if (address == NULL || !vd_address_allowed(address, loader->insecure_listen || guarded, &error))
+        add_error(loader, listen->line, "listen", "%s", error->message);
+}
+
+static void check_limits(Loader *loader, const Group *group)
 {
     const Given *viewers = find_given(group, "max-viewers");
     const Given *connections = find_given(group, "max-connections");
@@ -155,6 +195,13 @@ static void check_daemon(Loader *loader, const Group *group)
                   allowed, most, allowed);
 }
 
+static void check_daemon(Loader *loader, const Group *group)
+{
+    check_tls(loader, group);
+    check_listen(loader, group);
+    check_limits(loader, group);
+}
+
 static void check_passwords(Loader *loader, const Group *group)
 {
     guint password = given_line(group, "password"), from = given_line(group, "password-file");
@@ -176,6 +223,9 @@ static void end_group(Loader *loader)
     if (group->kind == A_CAMERA && given_line(group, "uri") == 0)
         add_error(loader, group->line, "uri",
                   "missing: every camera needs it, as in uri=rtsp://192.0.2.10/stream");
+    if (group->kind == WEBHOOK && given_line(group, "url") == 0)
+        add_error(loader, group->line, "url",
+                  "missing: every webhook needs it, as in url=https://192.0.2.10/hook");
     loader->current = &loader->none;
 }
 
@@ -194,6 +244,35 @@ static void begin_single(Loader *loader, Group *group, const char *name, guint l
                   group->line);
     else
         group->line = line;
+    if (group->file == NULL)
+        group->file = g_ref_string_acquire(loader->file);
+    loader->current = group;
+}
+
+static void begin_webhook(Loader *loader, const char *id, guint line)
+{
+    if (loader->drop_in) {
+        add_error(loader, line, NULL,
+                  "[webhook] is not allowed in " DROP_INS ": only [camera ID] groups are");
+        loader->current = &loader->ignored;
+        return;
+    }
+    Group *group = g_new0(Group, 1);
+    group_init(group, WEBHOOK, vd_webhook_config_blank(id));
+    group->line = line;
+    if (!vd_check_id(id, NULL))
+        add_error(loader, line, NULL,
+                  "[webhook NAME]: a name has 1 to %d letters a-z, digits and -", VD_MAX_ID);
+    for (guint i = 0; i < loader->webhooks->len; i++) {
+        const Group *other = loader->webhooks->pdata[i];
+
+        if (g_str_equal(((VdWebhookConfig *)other->owner)->id, id))
+            add_error(loader, line, NULL,
+                      "webhook '%s' is given twice: it stands in line %u already", id, other->line);
+    }
+    g_ptr_array_add(loader->webhooks, group);
+    if (loader->webhooks->len == VD_MAX_WEBHOOKS + 1)
+        add_error(loader, line, NULL, "too many webhooks: %d are allowed", VD_MAX_WEBHOOKS);
     loader->current = group;
 }
 
@@ -203,7 +282,7 @@ static void begin_camera(Loader *loader, const char *id, guint line)
     Group *group = g_new0(Group, 1);
 
     group_init(group, A_CAMERA, vd_camera_config_blank(id));
-    group->file = g_strdup(loader->file);
+    group->file = g_ref_string_acquire(loader->file);
     group->line = line;
     g_ptr_array_add(loader->cameras, group);
     loader->current = group;
@@ -221,23 +300,13 @@ static void begin_camera(Loader *loader, const char *id, guint line)
         add_error(loader, line, NULL, "too many cameras: %d are allowed", VD_MAX_CAMERAS);
 }
 
-static bool is_word(const char *text)
-{
-    gsize length = strlen(text);
-
-    return length > 0 && length <= 40 &&
-           text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")] ==
-               '\0';
-}
-
 static void refuse_group(Loader *loader, const char *name, guint line)
 {
     g_autofree char *word = g_strndup(name, strcspn(name, " \t"));
-    bool readable = is_word(word);
+    bool readable = vd_word_is_name(word);
     const char *nearest = readable ? vd_word_nearest(word, group_words) : NULL;
 
-    add_error(loader, line, NULL,
-              "unknown group%s%s%s%s%s%s: allowed are [vedette], [defaults] and [camera ID]",
+    add_error(loader, line, NULL, "unknown group%s%s%s%s%s%s: allowed are " ALL_GROUPS,
               readable ? " [" : "", readable ? word : "", readable ? "]" : "",
               nearest != NULL ? " (did you mean [" : "", nearest != NULL ? nearest : "",
               nearest != NULL ? "]?)" : "");
@@ -252,6 +321,10 @@ static void on_group(const char *name, guint line, void *data)
     end_group(loader);
     if (g_str_equal(name, "vedette"))
         begin_single(loader, &loader->daemon, name, line);
+    else if (g_str_equal(name, "mqtt"))
+        begin_single(loader, &loader->mqtt, name, line);
+    else if (word == strlen("webhook") && g_str_has_prefix(name, "webhook"))
+        begin_webhook(loader, name + word + strspn(name + word, " \t"), line);
     else if (g_str_equal(name, "defaults"))
         begin_single(loader, &loader->defaults, name, line);
     else if (word == strlen("camera") && g_str_has_prefix(name, "camera"))
@@ -262,17 +335,25 @@ static void on_group(const char *name, guint line, void *data)
 
 /* --- an option --------------------------------------------------------------------------- */
 
+/* Where else an option of this name belongs; NULL: nowhere. */
+static const char *place_of_option(const char *key)
+{
+    for (guint i = DAEMON; i < G_N_ELEMENTS(groups); i++)
+        if (vd_option_find(groups[i].of, key) != NULL)
+            return groups[i].written;
+    return NULL;
+}
+
 static void refuse_option(Loader *loader, const char *of, const char *key, guint line)
 {
-    const char *other = g_str_equal(of, "camera") ? "vedette" : "camera";
+    const char *other = place_of_option(key);
 
-    if (!is_word(key)) {
+    if (!vd_word_is_name(key)) {
         add_error(loader, line, NULL,
                   "what stands before the = is no option's name: names are "
                   "made of a-z and -");
-    } else if (vd_option_find(other, key) != NULL) {
-        add_error(loader, line, key, "the option is not allowed here: it belongs into %s",
-                  g_str_equal(other, "camera") ? "[camera ID] or [defaults]" : "[vedette]");
+    } else if (other != NULL) {
+        add_error(loader, line, key, "the option is not allowed here: it belongs into %s", other);
     } else {
         const char *nearest = vd_option_nearest(of, key);
 
@@ -296,21 +377,12 @@ static bool read_password(VdCameraConfig *camera, GError **error)
     return true;
 }
 
-static bool check_listen(const Loader *loader, GError **error)
-{
-    g_autoptr(GSocketAddress) address = vd_address_parse(loader->config->listen, error);
-
-    return address != NULL && vd_address_allowed(address, loader->insecure_listen, error);
-}
-
 static bool apply(const Loader *loader, const VdOption *option, const char *value, GError **error)
 {
     void *owner = loader->current->owner;
 
     if (!vd_option_set(option, owner, value, error))
         return false;
-    if (g_str_equal(option->name, "listen"))
-        return check_listen(loader, error);
     if (g_str_equal(option->name, "uri") && value[0] == '\0') {
         g_set_error(error, VD_ERROR, VD_ERROR_INVALID, "the value is empty");
         return false;
@@ -322,18 +394,16 @@ static void on_entry(const char *key, const char *value, guint line, void *data)
 {
     Loader *loader = data;
     Group *group = loader->current;
-    const char *of = group->kind == DAEMON ? "vedette" : "camera";
-    const VdOption *option = vd_option_find(of, key);
     g_autoptr(GError) error = NULL;
 
     if (group->kind == NO_GROUP)
-        add_error(loader, line, NULL,
-                  "stands before the first group: allowed are [vedette], "
-                  "[defaults] and [camera ID]");
+        add_error(loader, line, NULL, "stands before the first group: allowed are " ALL_GROUPS);
     if (group->kind == NO_GROUP || group->kind == IGNORED) {
         loader->current = &loader->ignored; /* one such group, or lack of it, is said once */
         return;
     }
+    const char *of = groups[group->kind].of;
+    const VdOption *option = vd_option_find(of, key);
     if (option == NULL) {
         refuse_option(loader, of, key, line);
         return;
@@ -401,24 +471,35 @@ static void read_drop_ins(Loader *loader, const char *file)
         add_error(loader, 0, NULL, "%s", error->message);
     for (guint i = 0; files != NULL && i < files->len; i++)
         read_file(loader, files->pdata[i]);
-    loader->file = NULL;
+}
+
+/* Notes where the options come from that the group gives. */
+static void note_origins(const Group *group, VdCameraConfig *camera, VdOriginKind kind)
+{
+    for (guint i = 0; i < vd_n_options(); i++)
+        if (group->given[i].line > 0)
+            vd_origin_set(&camera->origins[i], kind, group->file, group->given[i].line);
 }
 
 /* What the camera does not say itself, [defaults] says; of password and its file both or neither.
  */
-static void take_defaults(const Group *camera, const Group *defaults)
+static void take_defaults(const Group *camera, const VdCameraConfig *defaults)
 {
     bool own_password =
         given_line(camera, "password") > 0 || given_line(camera, "password-file") > 0;
+    VdCameraConfig *owner = camera->owner;
     guint count;
     const VdOption *options = vd_options(&count);
 
     for (guint i = 0; i < count; i++) {
         bool password = g_str_has_prefix(options[i].name, "password");
+        const VdOrigin *origin = &defaults->origins[i];
 
-        if (g_str_equal(options[i].group, "camera") && !options[i].own &&
-            camera->given[i].line == 0 && !(password && own_password))
-            vd_option_copy(&options[i], defaults->owner, camera->owner);
+        if (!g_str_equal(options[i].group, "camera") || options[i].own ||
+            camera->given[i].line > 0 || (password && own_password))
+            continue;
+        vd_option_copy(&options[i], defaults, owner);
+        vd_origin_set(&owner->origins[i], origin->kind, origin->file, origin->line);
     }
 }
 
@@ -429,8 +510,10 @@ static void loader_init(Loader *loader, GPtrArray *errors)
     loader->cameras = g_ptr_array_new_with_free_func(camera_group_free);
     loader->ids = g_hash_table_new(g_str_hash, g_str_equal);
     loader->ignored.kind = IGNORED;
+    loader->webhooks = g_ptr_array_new_with_free_func(webhook_group_free);
     group_init(&loader->daemon, DAEMON, loader->config);
-    group_init(&loader->defaults, DEFAULTS, vd_camera_config_blank(NULL));
+    group_init(&loader->mqtt, MQTT, loader->config);
+    group_init(&loader->defaults, DEFAULTS, loader->config->defaults);
 }
 
 /* The configuration when there was no error; clears the loader. */
@@ -438,19 +521,26 @@ static VdConfig *loader_finish(Loader *loader)
 {
     bool good = loader->errors->len == loader->errors_before;
 
+    note_origins(&loader->defaults, loader->config->defaults, VD_ORIGIN_DEFAULTS);
     for (guint i = 0; good && i < loader->cameras->len; i++) {
         Group *camera = loader->cameras->pdata[i];
 
-        take_defaults(camera, &loader->defaults);
+        note_origins(camera, camera->owner, VD_ORIGIN_CAMERA);
+        take_defaults(camera, loader->config->defaults);
         vd_camera_config_finish(camera->owner);
         g_ptr_array_add(loader->config->cameras, vd_camera_config_ref(camera->owner));
     }
+    for (guint i = 0; good && i < loader->webhooks->len; i++)
+        g_ptr_array_add(loader->config->webhooks,
+                        vd_webhook_config_ref(((Group *)loader->webhooks->pdata[i])->owner));
     vd_config_finish(loader->config);
+    g_ptr_array_unref(loader->webhooks);
     g_hash_table_unref(loader->ids);
     g_ptr_array_unref(loader->cameras);
-    vd_camera_config_unref(loader->defaults.owner);
+    g_clear_pointer(&loader->file, g_ref_string_release);
     group_clear(&loader->defaults);
     group_clear(&loader->daemon);
+    group_clear(&loader->mqtt);
     if (!good)
         g_clear_pointer(&loader->config, vd_config_free);
     return loader->config;

@@ -1,9 +1,11 @@
 #include "config/nearest.h"
 
-#include <stdbool.h>
 #include <string.h>
 
-enum { MAX_WORD = 48 }; /* longer ones resemble nothing */
+enum {
+    MAX_WORD = 48, /* longer ones resemble nothing */
+    MAX_NAME = 40,
+};
 
 static char plain(char letter)
 {
@@ -36,6 +38,15 @@ guint vd_word_distance(const char *a, const char *b)
         now = free_row;
     }
     return last[m];
+}
+
+bool vd_word_is_name(const char *word)
+{
+    gsize length = strlen(word);
+
+    return length > 0 && length <= MAX_NAME &&
+           word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")] ==
+               '\0';
 }
 
 const char *vd_word_nearest(const char *word, const char *const *words)

@@ -15,10 +15,12 @@ typedef enum VdOptionType {
     VD_OPTION_URI,    /* a string; shown through vd_redact_uri() */
     VD_OPTION_ENUM,   /* the field is the index in `values` */
     VD_OPTION_POLYGONS,
+    VD_OPTION_ZONES,
+    VD_OPTION_LINES,
 } VdOptionType;
 
 typedef struct VdOption {
-    const char *group; /* "vedette" or "camera" */
+    const char *group; /* "vedette", "mqtt", "webhook" or "camera" */
     const char *name;  /* as written in the file */
     VdOptionType type;
     int min, max;              /* VD_OPTION_INT */
@@ -35,6 +37,8 @@ typedef struct VdOption {
 } VdOption;
 
 const VdOption *vd_options(guint *count);
+guint vd_n_options(void);
+guint vd_option_index(const VdOption *option);                       /* its place in the table */
 const VdOption *vd_option_find(const char *group, const char *name); /* (nullable) */
 /* The known name nearest to a mistyped one, or NULL when none is near. */
 const char *vd_option_nearest(const char *group, const char *name);

@@ -53,56 +53,94 @@ static bool has_area(const VdPoint *points, guint count)
     return false;
 }
 
-/* One polygon up to the ; or the end. */
-static bool parse_polygon(const char **text, GArray *points, guint number, GError **error)
+/* The points up to the ; or the end. */
+static bool parse_points(const char **text, GArray *points, const char *what, guint least,
+                         GError **error)
 {
-    g_array_set_size(points, 0);
     for (*text = skip_blanks(*text); **text != ';' && **text != '\0'; *text = skip_blanks(*text)) {
         VdPoint point;
 
         if (!parse_point(text, &point) || strchr(" \t;", **text) == NULL) {
             g_set_error(error, VD_ERROR, VD_ERROR_INVALID,
-                        "polygon %u, point %u is wrong: write x,y with both from 0 to 1, points "
-                        "apart by blanks and polygons by ;",
-                        number, points->len + 1);
+                        "%s, point %u is wrong: write x,y with both from 0 to 1, points apart by "
+                        "blanks, and a ; behind the last",
+                        what, points->len + 1);
             return false;
         }
         g_array_append_val(points, point);
         if (points->len > VD_MAX_POLYGON_POINTS)
             break;
     }
-    if (points->len < 3 || points->len > VD_MAX_POLYGON_POINTS) {
-        g_set_error(error, VD_ERROR, VD_ERROR_INVALID,
-                    "polygon %u has %s points: 3 to %d are allowed", number,
-                    points->len < 3 ? "too few" : "too many", VD_MAX_POLYGON_POINTS);
-        return false;
-    }
-    if (!has_area((const VdPoint *)(void *)points->data, points->len)) {
-        g_set_error(error, VD_ERROR, VD_ERROR_INVALID,
-                    "the points of polygon %u lie on one line: it hides nothing", number);
+    if (points->len < least || points->len > VD_MAX_POLYGON_POINTS) {
+        g_set_error(error, VD_ERROR, VD_ERROR_INVALID, "%s has %s points: %u to %d are allowed",
+                    what, points->len < least ? "too few" : "too many", least,
+                    VD_MAX_POLYGON_POINTS);
         return false;
     }
     return true;
 }
 
-bool vd_polygons_parse(const char *text, VdPolygon **polygons, guint *count, GError **error)
+static bool has_length(const VdPoint *points, guint count)
+{
+    for (guint i = 1; i < count; i++)
+        if (points[i].x != points[0].x || points[i].y != points[0].y)
+            return true;
+    return false;
+}
+
+static void take(VdPolygon *polygon, const GArray *points)
+{
+    polygon->n_points = points->len;
+    polygon->points = g_memdup2(points->data, points->len * sizeof(VdPoint));
+}
+
+bool vd_course_parse(const char **text, const char *what, VdPolygon *course, GError **error)
 {
     g_autoptr(GArray) points = g_array_new(FALSE, FALSE, sizeof(VdPoint));
+
+    if (!parse_points(text, points, what, 2, error))
+        return false;
+    if (!has_length((const VdPoint *)(void *)points->data, points->len)) {
+        g_set_error(error, VD_ERROR, VD_ERROR_INVALID, "the points of %s are one: it has no length",
+                    what);
+        return false;
+    }
+    take(course, points);
+    return true;
+}
+
+bool vd_polygon_parse(const char **text, const char *what, VdPolygon *polygon, GError **error)
+{
+    g_autoptr(GArray) points = g_array_new(FALSE, FALSE, sizeof(VdPoint));
+
+    if (!parse_points(text, points, what, 3, error))
+        return false;
+    if (!has_area((const VdPoint *)(void *)points->data, points->len)) {
+        g_set_error(error, VD_ERROR, VD_ERROR_INVALID,
+                    "the points of %s lie on one line: nothing is inside", what);
+        return false;
+    }
+    take(polygon, points);
+    return true;
+}
+
+bool vd_polygons_parse(const char *text, VdPolygon **polygons, guint *count, GError **error)
+{
     VdPolygon *all = g_new0(VdPolygon, VD_MAX_POLYGONS);
     guint made = 0;
 
     for (text = skip_blanks(text); *text != '\0'; text = skip_blanks(text)) {
+        g_autofree char *what = g_strdup_printf("polygon %u", made + 1);
         bool good = made < VD_MAX_POLYGONS;
 
         if (!good)
             g_set_error(error, VD_ERROR, VD_ERROR_INVALID, "too many polygons: %d are allowed",
                         VD_MAX_POLYGONS);
-        if (!good || !parse_polygon(&text, points, made + 1, error)) {
+        if (!good || !vd_polygon_parse(&text, what, &all[made], error)) {
             vd_polygons_free(all, made);
             return false;
         }
-        all[made].n_points = points->len;
-        all[made++].points = g_memdup2(points->data, points->len * sizeof(VdPoint));
+        made++;
         text += *text == ';';
     }
     *count = made;
@@ -112,33 +150,54 @@ bool vd_polygons_parse(const char *text, VdPolygon **polygons, guint *count, GEr
     return true;
 }
 
-/* The shortest number that is read as the same part. */
+/* Writes the shortest number that is read as the same part. */
+static void write_part(char *text, int size, int value)
+{
+    for (int digits = 0; digits <= DIGITS; digits++) {
+        const char *format[] = {"%.0f", "%.1f", "%.2f", "%.3f", "%.4f", "%.5f"};
+
+        g_ascii_formatd(text, size, format[digits], (double)value / ONE);
+        if ((int)(g_ascii_strtod(text, NULL) * ONE + 0.5) == value)
+            break;
+    }
+}
+
 static void append_part(GString *out, int value)
 {
     char text[16];
 
-    for (int digits = 0; digits <= DIGITS; digits++) {
-        const char *format[] = {"%.0f", "%.1f", "%.2f", "%.3f", "%.4f", "%.5f"};
-
-        g_ascii_formatd(text, sizeof text, format[digits], (double)value / ONE);
-        if ((int)(g_ascii_strtod(text, NULL) * ONE + 0.5) == value)
-            break;
-    }
+    write_part(text, sizeof text, value);
     g_string_append(out, text);
+}
+
+double vd_polygon_part(int value)
+{
+    char text[16];
+
+    write_part(text, sizeof text, value);
+    return g_ascii_strtod(text, NULL);
+}
+
+void vd_polygon_append(const VdPolygon *polygon, GString *out)
+{
+    for (guint i = 0; i < polygon->n_points; i++) {
+        if (i > 0)
+            g_string_append_c(out, ' ');
+        append_part(out, polygon->points[i].x);
+        g_string_append_c(out, ',');
+        append_part(out, polygon->points[i].y);
+    }
 }
 
 char *vd_polygons_text(const VdPolygon *polygons, guint count)
 {
     GString *out = g_string_new(NULL);
 
-    for (guint i = 0; i < count; i++)
-        for (guint j = 0; j < polygons[i].n_points; j++) {
-            if (j > 0 || i > 0)
-                g_string_append(out, j > 0 ? " " : "; ");
-            append_part(out, polygons[i].points[j].x);
-            g_string_append_c(out, ',');
-            append_part(out, polygons[i].points[j].y);
-        }
+    for (guint i = 0; i < count; i++) {
+        if (i > 0)
+            g_string_append(out, "; ");
+        vd_polygon_append(&polygons[i], out);
+    }
     return g_string_free(out, FALSE);
 }
 
@@ -151,13 +210,18 @@ VdPolygon *vd_polygons_copy(const VdPolygon *polygons, guint count)
     return copy;
 }
 
+bool vd_polygon_equal(const VdPolygon *a, const VdPolygon *b)
+{
+    return a->n_points == b->n_points &&
+           memcmp(a->points, b->points, a->n_points * sizeof(VdPoint)) == 0;
+}
+
 bool vd_polygons_equal(const VdPolygon *a, guint n_a, const VdPolygon *b, guint n_b)
 {
     if (n_a != n_b)
         return false;
     for (guint i = 0; i < n_a; i++)
-        if (a[i].n_points != b[i].n_points ||
-            memcmp(a[i].points, b[i].points, a[i].n_points * sizeof(VdPoint)) != 0)
+        if (!vd_polygon_equal(&a[i], &b[i]))
             return false;
     return true;
 }

@@ -36,6 +36,10 @@ static char *allowed_text(const VdOption *option)
         return g_strdup("a URI or an absolute path");
     case VD_OPTION_POLYGONS:
         return g_strdup("polygons");
+    case VD_OPTION_ZONES:
+        return g_strdup("zones");
+    case VD_OPTION_LINES:
+        return g_strdup("lines");
     default:
         return g_strdup("text");
     }
@@ -100,6 +104,14 @@ static const char sample_head[] =
     "# cameras.d/*.conf.\n"
     "\n"
     "[vedette]\n";
+static const char sample_mqtt[] = "\n"
+                                  "# An MQTT broker that is told what happens.\n"
+                                  "[mqtt]\n";
+static const char sample_webhook[] =
+    "\n"
+    "# One group for each web server that events are posted to. The name is made as a\n"
+    "# camera's id is.\n"
+    "#[webhook alarm]\n";
 static const char sample_defaults[] =
     "\n"
     "# What holds for every camera that does not say otherwise itself.\n"
@@ -111,6 +123,8 @@ static const char sample_camera[] =
     "#[camera front]\n";
 
 static const char help_head[] = "Options of vedette.conf and their defaults.\n\n[vedette]\n";
+static const char help_mqtt[] = "\n[mqtt]\n";
+static const char help_webhook[] = "\n[webhook NAME]\n";
 static const char help_defaults[] = "\n[defaults], for all cameras, or [camera ID]\n";
 static const char help_camera[] = "\n[camera ID] only\n";
 
@@ -118,6 +132,10 @@ void vd_options_print(FILE *out, bool sample)
 {
     fputs(sample ? sample_head : help_head, out);
     print_group(out, "vedette", false, sample);
+    fputs(sample ? sample_mqtt : help_mqtt, out);
+    print_group(out, "mqtt", false, sample);
+    fputs(sample ? sample_webhook : help_webhook, out);
+    print_group(out, "webhook", false, sample);
     fputs(sample ? sample_defaults : help_defaults, out);
     print_group(out, "camera", false, sample);
     fputs(sample ? sample_camera : help_camera, out);

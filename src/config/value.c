@@ -3,8 +3,10 @@
 #include "base/error.h"
 #include "base/uri.h"
 #include "base/words.h"
+#include "config/lines.h"
 #include "config/nearest.h"
 #include "config/polygons.h"
+#include "config/zones.h"
 
 #include <string.h>
 
@@ -112,6 +114,28 @@ static bool set_polygons(VdCameraConfig *camera, const char *text, GError **erro
     return true;
 }
 
+static bool set_zones(VdZones **value, const char *text, GError **error)
+{
+    VdZones *zones;
+
+    if (!vd_zones_parse(text, &zones, error))
+        return false;
+    vd_zones_unref(*value);
+    *value = zones;
+    return true;
+}
+
+static bool set_lines(VdLines **value, const char *text, GError **error)
+{
+    VdLines *lines;
+
+    if (!vd_lines_parse(text, &lines, error))
+        return false;
+    vd_lines_unref(*value);
+    *value = lines;
+    return true;
+}
+
 bool vd_option_set(const VdOption *option, void *owner, const char *text, GError **error)
 {
     switch (option->type) {
@@ -126,6 +150,10 @@ bool vd_option_set(const VdOption *option, void *owner, const char *text, GError
         return set_string(option, field(option, owner), text, error);
     case VD_OPTION_POLYGONS:
         return set_polygons(owner, text, error);
+    case VD_OPTION_ZONES:
+        return set_zones(field(option, owner), text, error);
+    case VD_OPTION_LINES:
+        return set_lines(field(option, owner), text, error);
     }
     g_return_val_if_reached(false);
 }
@@ -159,6 +187,12 @@ void vd_option_copy(const VdOption *option, const void *from, void *to)
         ((VdCameraConfig *)to)->masks = vd_polygons_copy(camera->masks, camera->n_masks);
         ((VdCameraConfig *)to)->n_masks = camera->n_masks;
         break;
+    case VD_OPTION_ZONES:
+        *(VdZones **)field(option, to) = vd_zones_ref(*(VdZones **)field(option, from));
+        break;
+    case VD_OPTION_LINES:
+        *(VdLines **)field(option, to) = vd_lines_ref(*(VdLines **)field(option, from));
+        break;
     }
 }
 
@@ -177,6 +211,10 @@ bool vd_option_equal(const VdOption *option, const void *a, const void *b)
         return g_strcmp0(*(char **)field(option, a), *(char **)field(option, b)) == 0;
     case VD_OPTION_POLYGONS:
         return vd_polygons_equal(one->masks, one->n_masks, two->masks, two->n_masks);
+    case VD_OPTION_ZONES:
+        return vd_zones_equal(*(VdZones **)field(option, a), *(VdZones **)field(option, b));
+    case VD_OPTION_LINES:
+        return vd_lines_equal(*(VdLines **)field(option, a), *(VdLines **)field(option, b));
     }
     g_return_val_if_reached(false);
 }
@@ -190,10 +228,14 @@ void vd_option_clear(const VdOption *option, void *owner)
     } else if (option->type == VD_OPTION_POLYGONS) {
         vd_polygons_free(g_steal_pointer(&camera->masks), camera->n_masks);
         camera->n_masks = 0;
+    } else if (option->type == VD_OPTION_ZONES) {
+        g_clear_pointer((VdZones **)field(option, owner), vd_zones_unref);
+    } else if (option->type == VD_OPTION_LINES) {
+        g_clear_pointer((VdLines **)field(option, owner), vd_lines_unref);
     }
 }
 
-char *vd_option_text(const VdOption *option, const void *owner)
+char *vd_option_plain(const VdOption *option, const void *owner)
 {
     const VdCameraConfig *camera = owner;
     const void *value = field(option, owner);
@@ -206,17 +248,23 @@ char *vd_option_text(const VdOption *option, const void *owner)
     case VD_OPTION_ENUM:
         return g_strdup(option->values[*(const guint *)value]);
     case VD_OPTION_STRING:
-    case VD_OPTION_URI: {
-        const char *text = *(char *const *)value;
-
-        if (text == NULL)
-            return g_strdup("");
-        if (option->secret)
-            return g_strdup("***");
-        return option->type == VD_OPTION_URI ? vd_redact_uri(text) : g_strdup(text);
-    }
+    case VD_OPTION_URI:
+        return g_strdup(*(char *const *)value != NULL ? *(char *const *)value : "");
     case VD_OPTION_POLYGONS:
         return vd_polygons_text(camera->masks, camera->n_masks);
+    case VD_OPTION_ZONES:
+        return vd_zones_text(*(VdZones *const *)value);
+    case VD_OPTION_LINES:
+        return vd_lines_text(*(VdLines *const *)value);
     }
     g_return_val_if_reached(NULL);
+}
+
+char *vd_option_text(const VdOption *option, const void *owner)
+{
+    g_autofree char *text = vd_option_plain(option, owner);
+
+    if (option->secret && text[0] != '\0')
+        return g_strdup("***");
+    return option->type == VD_OPTION_URI ? vd_redact_uri(text) : g_steal_pointer(&text);
 }

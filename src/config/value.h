@@ -11,4 +11,6 @@ bool vd_option_set(const VdOption *option, void *owner, const char *text, GError
 void vd_option_set_preset(const VdOption *option, void *owner);
 void vd_option_copy(const VdOption *option, const void *from, void *to);
 bool vd_option_equal(const VdOption *option, const void *a, const void *b);
+/* As the file would write it, secrets as they are: never to be shown (transfer full). */
+char *vd_option_plain(const VdOption *option, const void *owner);
 void vd_option_clear(const VdOption *option, void *owner);

@@ -208,6 +208,7 @@ static void measure_paced(const VdBenchPlan *plan, const VdBenchGpu *gpu, const 
                                 g_strdup_printf("ended at %u cameras: %s", n, error->message));
             return;
         }
+        findings->camera_megabytes = outcome.memory_each / 1e6;
         if (add_step(table, n, &outcome) > MOST_LATE) {
             vd_bench_table_note(table, g_strdup_printf("ended at %u: pictures were late", n));
             return;

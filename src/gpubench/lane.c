@@ -7,7 +7,7 @@
 #define SMALL_HEIGHT   360
 #define PERIOD_US      33333
 
-static const VdkMotionSettings motion_settings = {16, 10};
+static const VdkMotionSettings motion_settings = {16, 10, 16};
 static const VdkJpegSettings jpeg_settings = {75, 2, 2};
 static const VdkConversion hd = {true, VDK_BT709};
 static const VdkColour colour = {200, 60, 170};
@@ -138,7 +138,7 @@ int vd_bench_lane_motion(VdBenchLane *lane)
 {
     VdkImage image = next_picture(lane);
 
-    return vdk_cuda_motion(vdk(lane), lane->stream, &image.luma, lane->factor, PERIOD_US,
+    return vdk_cuda_motion(vdk(lane), lane->stream, &image, lane->factor, PERIOD_US,
                            &motion_settings, lane->state, lane->scratch, NULL, lane->report);
 }
 

@@ -163,12 +163,14 @@ static void add_goals(VdBenchReport *report, const VdBenchFindings *findings)
                          VD_BENCH_AT_LEAST, 100);
     vd_bench_report_goal(report, "CPU a picture of a camera, all of it on the GPU",
                          findings->cpu_ms, "ms", VD_BENCH_AT_MOST, 0.5);
+    vd_bench_report_goal(report, "GPU memory of a camera, beyond the context",
+                         findings->camera_megabytes, "MB", VD_BENCH_AT_MOST, 60);
 }
 
 static bool measure(const VdBenchGpu *gpu, VdBenchReport *report, GError **error)
 {
     VdBenchPlan plan = make_plan();
-    VdBenchFindings findings = {NAN, NAN, NAN, NAN, NAN, NAN};
+    VdBenchFindings findings = {NAN, NAN, NAN, NAN, NAN, NAN, NAN};
 
     if (!measure_operators(&plan, gpu, report, &findings, error))
         return false;

@@ -8,6 +8,7 @@ typedef struct VdBenchFindings {
     double analysis_per_second; /* pictures, decode excluded, the best step */
     double decode_per_second;   /* pictures, decode alone */
     double cpu_ms;              /* of a camera's picture with decoding, the largest step not late */
+    double camera_megabytes;    /* of GPU memory, the largest step */
     double jpeg_bytes;          /* of a picture */
     double clip_bytes;          /* of a picture of the clip */
 } VdBenchFindings;

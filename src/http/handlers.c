@@ -1,16 +1,20 @@
 #include "http/handlers.h"
 
 #include "base/error.h"
+#include "base/log.h"
 #include "http/client.h"
+#include "http/guard.h"
 #include "http/part.h"
 #include "web/resources.h"
 
 #include <gio/gio.h>
 #include <string.h>
 
-#define POLICY                                                                       \
-    "default-src 'self'; img-src 'self' blob:; object-src 'none'; base-uri 'none'; " \
+#define POLICY                                                 \
+    "default-src 'self'; object-src 'none'; base-uri 'none'; " \
     "form-action 'none'; frame-ancestors 'self'"
+
+enum { MARK_LENGTH = 16 };
 
 /* Of the pages' files by the end of their names. */
 static const struct {
@@ -22,15 +26,32 @@ static const struct {
     {".svg", "image/svg+xml"},
 };
 
+/* A file's mark, by which a browser asks whether it is another now. */
+static char *mark_of(GBytes *file)
+{
+    char *mark = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, file);
+
+    mark[MARK_LENGTH] = '\0';
+    return mark;
+}
+
+/* Out of all resources, so that GLib's G_RESOURCE_OVERLAYS can put a folder in the files' place. */
 VdReply vd_handle_asset(const VdRequest *request, VdApi *api)
 {
-    const char *asset = request->route->asset;
+    const char *asset = request->route->asset != NULL ? request->route->asset : request->id;
     g_autofree char *path = g_strconcat("/vedette/", asset, NULL);
-    GBytes *body =
-        g_resource_lookup_data(vd_web_get_resource(), path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
-    VdReply reply = {.status = 200, .body = body, .cache = "no-cache", .policy = POLICY};
+    GBytes *body = vd_web_get_resource() != NULL
+                       ? g_resources_lookup_data(path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL)
+                       : NULL;
 
-    g_assert(body != NULL);
+    if (body == NULL)
+        return vd_reply_error(404, "not_found", NULL, 0, "the page has no file %s", asset);
+    VdReply reply = {.status = 200, .body = body, .cache = "no-cache", .policy = POLICY};
+    reply.etag = mark_of(body);
+    if (request->known != NULL && strstr(request->known, reply.etag) != NULL) {
+        reply.status = 304;
+        g_clear_pointer(&reply.body, g_bytes_unref);
+    }
     for (guint i = 0; i < G_N_ELEMENTS(types); i++)
         if (g_str_has_suffix(asset, types[i].end))
             reply.type = types[i].type;
@@ -42,9 +63,29 @@ static VdReply no_such_camera(const char *id)
     return vd_reply_error(404, "not_found", NULL, 0, "there is no camera %s", id);
 }
 
+/* body: (nullable) the cursor was none of the list's */
+static VdReply list_reply(GBytes *body)
+{
+    static const VdDetail cursor = {"cursor", "what an answer said in next"};
+
+    return body != NULL ? vd_reply_json(200, body)
+                        : vd_reply_error(400, "bad_parameter", &cursor, 1,
+                                         "cursor is not what an answer said in next");
+}
+
+static VdPage page_of(const VdRequest *request)
+{
+    return (VdPage){
+        .cursor = request->texts[VD_PARAM_CURSOR],
+        .limit = (guint)MAX(request->numbers[VD_PARAM_LIMIT], 0),
+    };
+}
+
 VdReply vd_handle_cameras(const VdRequest *request, VdApi *api)
 {
-    return vd_reply_json(200, api->cameras(api->self));
+    VdPage page = page_of(request);
+
+    return list_reply(api->cameras(api->self, &request->sight, &page));
 }
 
 VdReply vd_handle_camera(const VdRequest *request, VdApi *api)
@@ -54,14 +95,84 @@ VdReply vd_handle_camera(const VdRequest *request, VdApi *api)
     return body != NULL ? vd_reply_json(200, body) : no_such_camera(request->id);
 }
 
+VdReply vd_handle_configuration(const VdRequest *request, VdApi *api)
+{
+    char *etag;
+    GBytes *body = api->configuration(api->self, request->id, &etag);
+
+    if (body == NULL)
+        return no_such_camera(request->id);
+    VdReply reply = vd_reply_json(200, body);
+    reply.etag = etag;
+    return reply;
+}
+
+VdReply vd_handle_origins(const VdRequest *request, VdApi *api)
+{
+    GBytes *body = api->origins(api->self, request->id);
+
+    return body != NULL ? vd_reply_json(200, body) : no_such_camera(request->id);
+}
+
+VdReply vd_handle_changes(const VdRequest *request, VdApi *api)
+{
+    api->changes(api->self, &request->sight, request->ticket);
+    return (VdReply){.kind = VD_REPLY_LATER};
+}
+
+VdReply vd_handle_explain(const VdRequest *request, VdApi *api)
+{
+    guint seconds = (guint)MAX(request->numbers[VD_PARAM_SECONDS], 1);
+
+    api->explain(api->self, request->id, request->texts[VD_PARAM_AT], seconds, request->ticket);
+    return (VdReply){.kind = VD_REPLY_LATER};
+}
+
+VdReply vd_handle_schema(const VdRequest *request, VdApi *api)
+{
+    return vd_reply_json(200, api->schema(api->self));
+}
+
 VdReply vd_handle_stats(const VdRequest *request, VdApi *api)
 {
     return vd_reply_json(200, api->stats(api->self));
 }
 
+VdReply vd_handle_viewers(const VdRequest *request, VdApi *api)
+{
+    VdPage page = page_of(request);
+
+    return list_reply(api->viewers(api->self, &request->sight, &page));
+}
+
+VdReply vd_handle_dismiss(const VdRequest *request, VdApi *api)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!api->dismiss(api->self, request->id, &request->sight, &error))
+        return vd_reply_from_error(error);
+    g_autofree char *who = vd_guard_name(request);
+    vd_audit(who, NULL, "viewer %s sent away", request->id);
+    return (VdReply){.status = 204, .cache = "no-store"};
+}
+
+VdReply vd_handle_metrics(const VdRequest *request, VdApi *api)
+{
+    VdReply reply = vd_reply_json(200, api->metrics(api->self));
+
+    reply.type = VD_TYPE_METRICS;
+    return reply;
+}
+
 VdReply vd_handle_version(const VdRequest *request, VdApi *api)
 {
     return vd_reply_json(200, api->version(api->self));
+}
+
+VdReply vd_handle_system(const VdRequest *request, VdApi *api)
+{
+    api->system(api->self, request->ticket);
+    return (VdReply){.kind = VD_REPLY_LATER};
 }
 
 VdReply vd_handle_healthz(const VdRequest *request, VdApi *api)
@@ -224,12 +335,92 @@ static VdReply wall_of(const VdRequest *request, char **ids, VdApi *api)
     return reply;
 }
 
+/* Ids of those that are enabled and that he sees. */
+static char **ids_seen(const VdRequest *request, VdApi *api)
+{
+    g_autoptr(GStrvBuilder) seen = g_strv_builder_new();
+    g_auto(GStrv) ids = api->ids(api->self);
+
+    for (guint i = 0; ids[i] != NULL; i++)
+        if (vd_sees(&request->sight, ids[i]))
+            g_strv_builder_add(seen, ids[i]);
+    return g_strv_builder_end(seen);
+}
+
 VdReply vd_handle_wall(const VdRequest *request, VdApi *api)
 {
-    g_auto(GStrv) all = request->cameras == NULL ? api->ids(api->self) : NULL;
+    g_auto(GStrv) all = request->cameras == NULL ? ids_seen(request, api) : NULL;
     char **ids = request->cameras != NULL ? request->cameras : all;
 
     if (ids[0] == NULL)
         return vd_reply_error(404, "not_found", NULL, 0, "there is no camera");
     return wall_of(request, ids, api);
+}
+
+VdReply vd_handle_order(const VdRequest *request, VdApi *api)
+{
+    g_autofree char *who = vd_guard_name(request);
+    const VdOrder order = {
+        .verb = request->route->verb,
+        .camera = request->id,
+        .body = request->body,
+        .if_match = request->if_match,
+        .dry_run = request->numbers[VD_PARAM_DRY_RUN] == 1,
+        .temporary = request->numbers[VD_PARAM_PERSIST] == 0,
+        .who = who,
+    };
+
+    api->order(api->self, &order, request->ticket);
+    return (VdReply){.kind = VD_REPLY_LATER};
+}
+
+VdReply vd_handle_events(const VdRequest *request, VdApi *api)
+{
+    const VdEventQuery query = {
+        .camera = request->texts[VD_PARAM_CAMERA],
+        .kinds = request->texts[VD_PARAM_KINDS],
+        .since = request->texts[VD_PARAM_SINCE],
+        .until = request->texts[VD_PARAM_UNTIL],
+        .cursor = request->texts[VD_PARAM_CURSOR],
+        .oldest_first = request->numbers[VD_PARAM_ORDER] == 1,
+        .limit = (guint)MAX(request->numbers[VD_PARAM_LIMIT], 0),
+        .sight = request->sight,
+    };
+
+    api->find_events(api->self, &query, request->ticket);
+    return (VdReply){.kind = VD_REPLY_LATER};
+}
+
+/* Who comes back says which event he had last; who is new is told what happens from now on. */
+VdReply vd_handle_event_stream(const VdRequest *request, VdApi *api)
+{
+    static const VdDetail last = {"Last-Event-ID", "the id of an event"};
+    guint64 after = api->last_event(api->self);
+
+    if (request->last_event != NULL &&
+        !g_ascii_string_to_unsigned(request->last_event, 10, 0, G_MAXINT64, &after, NULL))
+        return vd_reply_error(400, "bad_parameter", &last, 1,
+                              "Last-Event-ID is not the id of an event");
+    return (VdReply){.status = 200,
+                     .kind = VD_REPLY_EVENTS,
+                     .type = VD_TYPE_SSE,
+                     .cache = "no-store",
+                     .unbuffered = true,
+                     .after = after};
+}
+
+VdReply vd_handle_test_event(const VdRequest *request, VdApi *api)
+{
+    g_autofree char *who = vd_client_name(request->peer, request->user_agent);
+
+    api->test_event(api->self, request->id, who, request->ticket);
+    return (VdReply){.kind = VD_REPLY_LATER};
+}
+
+VdReply vd_handle_probe(const VdRequest *request, VdApi *api)
+{
+    g_autofree char *who = vd_guard_name(request);
+
+    api->probe(api->self, request->body, who, request->ticket);
+    return (VdReply){.kind = VD_REPLY_LATER};
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <glib.h>
+#include "http/wire.h"
 
 /*
  * Connections whose next request is not whole yet, oldest first. Who sends a byte now and then is
@@ -10,7 +10,7 @@
 typedef struct VdHead {
     GList link; /* in the queue, while it waits */
     gint64 since_us;
-    int fd;
+    VdWire wire; /* the connection's */
     gboolean waiting;
 } VdHead;
 

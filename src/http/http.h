@@ -1,6 +1,8 @@
 #pragma once
 
+#include "access/access.h"
 #include "api/api.h"
+#include "http/https.h"
 
 /*
  * The HTTP server: pages, JSON and live pictures out of a VdApi, on a thread of its own. It knows
@@ -9,10 +11,14 @@
 typedef struct VdHttp VdHttp;
 
 typedef struct VdHttpSettings {
-    const char *listen;   /* "127.0.0.1:8080", "[::1]:8080" (port 0: any free one), "/run/x.sock" */
-    int listen_fd;        /* a listening socket to use instead, taken over in any case; -1: none */
-    int max_connections;  /* 1..VD_MAX_CONNECTIONS; 0: 1024 */
-    bool insecure_listen; /* other addresses than loopback are allowed, of both */
+    const char *listen;  /* "127.0.0.1:8080", "[::1]:8080" (port 0: any free one), "/run/x.sock" */
+    int listen_fd;       /* a listening socket to use instead, taken over in any case; -1: none */
+    const char *control; /* (nullable) path of the control socket: control.h */
+    int max_connections; /* 1..VD_MAX_CONNECTIONS; 0: 1024 */
+    VdAccess *access; /* (nullable) who may do what, which must outlive it; NULL: everybody all */
+    VdHttps *tls;     /* (nullable) configured: what TCP is encrypted with, which must outlive it */
+    bool insecure_listen; /* other addresses than loopback are allowed, of both; so they are with
+                             tls, where access asks who it is */
 } VdHttpSettings;
 
 /*
@@ -25,6 +31,8 @@ VdHttp *vd_http_new(const VdHttpSettings *settings, VdApi *api, GError **error);
 void vd_http_free(VdHttp *http);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VdHttp, vd_http_free)
 
+/* Whether other machines reach it, which they may only while accounts are asked for. [any] */
+bool vd_http_needs_accounts(VdHttp *http);
 /* The TCP port that is listened on; 0 for a Unix socket. [any] */
 guint16 vd_http_port(VdHttp *http);
 /*

@@ -56,16 +56,15 @@ static int open_address(GSocketAddress *where, GError **error)
     return fd;
 }
 
-int vd_listen(const char *where, bool insecure, GError **error)
+int vd_listen(const char *where, bool reached, GError **error)
 {
     g_autoptr(GSocketAddress) address = vd_address_parse(where, error);
     int fd = -1;
 
-    if (address != NULL && vd_address_allowed(address, insecure, error))
+    if (address != NULL && vd_address_allowed(address, reached, error))
         fd = open_address(address, error);
-
     if (fd < 0)
-        g_prefix_error(error, "listen=%s: ", where);
+        g_prefix_error(error, "%s: ", where);
     return fd;
 }
 
@@ -80,26 +79,33 @@ static GSocketAddress *address_of(int fd, GError **error)
     return NULL;
 }
 
-static bool may_be_taken(int fd, bool insecure, GError **error)
+static bool may_be_taken(int fd, bool reached, GError **error)
 {
     g_autoptr(GSocketAddress) address = address_of(fd, error);
 
     if (address == NULL)
         return false;
-    if (vd_address_allowed(address, insecure, error))
+    if (vd_address_allowed(address, reached, error))
         return true;
     g_autofree char *text = g_socket_connectable_to_string(G_SOCKET_CONNECTABLE(address));
     g_prefix_error(error, "%s: ", text);
     return false;
 }
 
-int vd_listen_take(int fd, bool insecure, GError **error)
+int vd_listen_take(int fd, bool reached, GError **error)
 {
-    if (may_be_taken(fd, insecure, error))
+    if (may_be_taken(fd, reached, error))
         return fd;
     g_prefix_error(error, "the socket that was handed over (LISTEN_FDS): ");
     close(fd);
     return -1;
+}
+
+bool vd_listen_is_local(int fd)
+{
+    g_autoptr(GSocketAddress) address = address_of(fd, NULL);
+
+    return address != NULL && vd_address_is_local(address);
 }
 
 guint16 vd_listen_port(int fd)

@@ -1,9 +1,7 @@
 #include "http/part.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #define BOUNDARY "\r\n--vedette\r\n"
 #define N_PIECES 3
@@ -111,33 +109,15 @@ bool vd_part_fill(const VdPart *part, VdPipe *pipe)
     return vd_pipe_fill(pipe, pieces, N_PIECES);
 }
 
-static gssize copy(const VdPart *part, VdFraming framing, gsize at, int fd)
-{
-    struct iovec pieces[N_PIECES], left[N_PIECES];
-    struct msghdr message = {.msg_iov = left};
-
-    list_pieces(part, framing, pieces);
-    for (guint i = 0; i < N_PIECES; i++) {
-        gsize skip = MIN(at, pieces[i].iov_len);
-
-        at -= skip;
-        if (skip < pieces[i].iov_len)
-            left[message.msg_iovlen++] =
-                (struct iovec){(char *)pieces[i].iov_base + skip, pieces[i].iov_len - skip};
-    }
-    gssize sent = sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (sent < 0)
-        return errno == EAGAIN || errno == EINTR || errno == ENOBUFS ? 0 : -1;
-    return sent;
-}
-
 /* What the pipe leaves over is copied: that also has the socket tell when there is room again. */
-gssize vd_part_send(const VdPart *part, VdFraming framing, gsize at, VdPipe *pipe, int fd)
+gssize vd_part_send(const VdPart *part, VdFraming framing, gsize at, VdPipe *pipe, VdWire *wire)
 {
-    gsize piped = pipe != NULL && at == 0 ? vd_pipe_send(pipe, fd) : 0;
+    gsize piped = pipe != NULL && wire->tls == NULL && at == 0 ? vd_pipe_send(pipe, wire->fd) : 0;
+    struct iovec pieces[N_PIECES];
 
     if (piped == vd_part_size(part, framing))
         return (gssize)piped;
-    gssize copied = copy(part, framing, at + piped, fd);
+    list_pieces(part, framing, pieces);
+    gssize copied = vd_wire_send(wire, pieces, N_PIECES, at + piped);
     return copied < 0 ? -1 : (gssize)piped + copied;
 }

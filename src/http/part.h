@@ -2,6 +2,7 @@
 
 #include "base/picture.h"
 #include "http/pipe.h"
+#include "http/wire.h"
 
 /*
  * A picture as one part of a stream, made once for all its viewers. In a multipart stream: headers,
@@ -42,7 +43,7 @@ VdFraming vd_part_usual(const VdPart *part);
 bool vd_part_fill(const VdPart *part, VdPipe *pipe);
 
 /*
- * Writes the part from byte `at` on to a socket, without waiting. The bytes taken, 0 when there is
- * no room, -1 when the socket is dead. A pipe that has the part in this framing may save a copy.
+ * Writes the part from byte `at` on, as vd_wire_send() does. A pipe that has the part in this
+ * framing may save a plain connection a copy.
  */
-gssize vd_part_send(const VdPart *part, VdFraming framing, gsize at, VdPipe *pipe, int fd);
+gssize vd_part_send(const VdPart *part, VdFraming framing, gsize at, VdPipe *pipe, VdWire *wire);

@@ -3,34 +3,67 @@
 #include "base/limits.h"
 #include "http/handlers.h"
 #include "http/query.h"
+#include "http/session.h"
 
 #include <string.h>
 
-#define ID    "{id}"
-#define VIEW  (1u << VD_PARAM_WIDTH | 1u << VD_PARAM_FPS | 1u << VD_PARAM_ANNOTATE)
-#define JPEG  (VIEW | 1u << VD_PARAM_QUALITY)
-#define VIDEO (VIEW | 1u << VD_PARAM_CODEC | 1u << VD_PARAM_BITRATE)
+#define ID       "{id}"
+#define FILENAME "{file}"
+#define VIEW     (1u << VD_PARAM_WIDTH | 1u << VD_PARAM_FPS | 1u << VD_PARAM_ANNOTATE)
+#define JPEG     (VIEW | 1u << VD_PARAM_QUALITY)
+#define ORDER    (1u << VD_PARAM_DRY_RUN | 1u << VD_PARAM_PERSIST)
+#define EVENTS                                                                                    \
+    (1u << VD_PARAM_CAMERA | 1u << VD_PARAM_KINDS | 1u << VD_PARAM_SINCE | 1u << VD_PARAM_UNTIL | \
+     1u << VD_PARAM_ORDER | 1u << VD_PARAM_LIMIT | 1u << VD_PARAM_CURSOR)
+#define EXPLAIN (1u << VD_PARAM_AT | 1u << VD_PARAM_SECONDS)
+#define PAGE    (1u << VD_PARAM_LIMIT | 1u << VD_PARAM_CURSOR)
+#define VIDEO   (VIEW | 1u << VD_PARAM_CODEC | 1u << VD_PARAM_BITRATE)
 
 /* clang-format off */
+#define BODY          .max_body = VD_MAX_JSON
+#define ORDERED(what) .later = true, .verb = VD_VERB_##what, .params = ORDER
+
 static const VdRoute routes[] = {
-    { "GET", "/",                               vd_handle_asset,    .asset = "index.html" },
-    { "GET", "/app.js",                         vd_handle_asset,    .asset = "app.js" },
-    { "GET", "/parts.js",                       vd_handle_asset,    .asset = "parts.js" },
-    { "GET", "/style.css",                      vd_handle_asset,    .asset = "style.css" },
-    { "GET", "/icon.svg",                       vd_handle_asset,    .asset = "icon.svg" },
-    { "GET", "/api/v1/cameras",                 vd_handle_cameras },
-    { "GET", "/api/v1/cameras/" ID,             vd_handle_camera },
-    { "GET", "/api/v1/cameras/" ID "/stream.mjpg",  vd_handle_stream,   .params = JPEG },
-    { "GET", "/api/v1/cameras/" ID "/stream.mp4",   vd_handle_video,    .params = VIDEO },
-    { "GET", "/api/v1/cameras/" ID "/snapshot.jpg", vd_handle_snapshot, .params = JPEG },
-    { "GET", "/api/v1/wall.mjpg",               vd_handle_wall,
+    { "GET", "/",                               VD_ROLE_NONE,     vd_handle_asset,    .asset = "index.html" },
+    { "GET", "/web/" FILENAME,                  VD_ROLE_NONE,     vd_handle_asset },
+    { "GET", "/api/v1/cameras",                 VD_ROLE_VIEWER,   vd_handle_cameras,  .params = PAGE },
+    { "GET", "/api/v1/cameras/" ID,             VD_ROLE_VIEWER,   vd_handle_camera },
+    { "GET", "/api/v1/cameras/" ID "/stream.mjpg",  VD_ROLE_VIEWER,   vd_handle_stream,   .params = JPEG },
+    { "GET", "/api/v1/cameras/" ID "/stream.mp4",   VD_ROLE_VIEWER,   vd_handle_video,    .params = VIDEO },
+    { "GET", "/api/v1/cameras/" ID "/snapshot.jpg", VD_ROLE_VIEWER,   vd_handle_snapshot, .params = JPEG },
+    { "GET", "/api/v1/cameras/" ID "/explain",  VD_ROLE_VIEWER,   vd_handle_explain,  .later = true, .params = EXPLAIN },
+    { "POST", "/api/v1/cameras",                VD_ROLE_ADMIN,    vd_handle_order,    ORDERED(CREATE), BODY, .all = true },
+    { "DELETE", "/api/v1/cameras/" ID,          VD_ROLE_ADMIN,    vd_handle_order,    ORDERED(DELETE) },
+    { "GET", "/api/v1/cameras/" ID "/configuration",  VD_ROLE_VIEWER,   vd_handle_configuration },
+    { "PUT", "/api/v1/cameras/" ID "/configuration",  VD_ROLE_ADMIN,    vd_handle_order, ORDERED(REPLACE), BODY },
+    { "PATCH", "/api/v1/cameras/" ID "/configuration", VD_ROLE_ADMIN,    vd_handle_order, ORDERED(PATCH), BODY },
+    { "GET", "/api/v1/cameras/" ID "/configuration/origins", VD_ROLE_VIEWER,   vd_handle_origins },
+    { "POST", "/api/v1/cameras/" ID "/enable",  VD_ROLE_OPERATOR, vd_handle_order,    ORDERED(ENABLE) },
+    { "POST", "/api/v1/cameras/" ID "/disable", VD_ROLE_OPERATOR, vd_handle_order,    ORDERED(DISABLE) },
+    { "POST", "/api/v1/cameras/" ID "/restart", VD_ROLE_OPERATOR, vd_handle_order,
+      .later = true, .verb = VD_VERB_RESTART },
+    { "GET", "/api/v1/changes",                 VD_ROLE_VIEWER,   vd_handle_changes,  .later = true },
+    { "POST", "/api/v1/probe",                  VD_ROLE_ADMIN,    vd_handle_probe,    .later = true, BODY, .all = true },
+    { "GET", "/api/v1/schema",                  VD_ROLE_VIEWER,   vd_handle_schema },
+    { "POST", "/api/v1/cameras/" ID "/test-event",  VD_ROLE_OPERATOR, vd_handle_test_event, .later = true },
+    { "GET", "/api/v1/events",                  VD_ROLE_VIEWER,   vd_handle_events,   .later = true, .params = EVENTS },
+    { "GET", "/api/v1/events/stream",           VD_ROLE_VIEWER,   vd_handle_event_stream },
+    { "GET", "/api/v1/wall.mjpg",               VD_ROLE_VIEWER,   vd_handle_wall,
       .params = JPEG | 1u << VD_PARAM_CAMERAS },
-    { "GET", "/api/v1/stats",                   vd_handle_stats },
-    { "GET", "/api/v1/version",                 vd_handle_version },
-    { "GET", "/healthz",                        vd_handle_healthz },
-    { "GET", "/readyz",                         vd_handle_readyz },
+    { "GET", "/api/v1/viewers",                 VD_ROLE_OPERATOR, vd_handle_viewers,  .params = PAGE },
+    { "DELETE", "/api/v1/viewers/" ID,          VD_ROLE_OPERATOR, vd_handle_dismiss },
+    { "GET", "/api/v1/stats",                   VD_ROLE_VIEWER,   vd_handle_stats },
+    { "GET", "/api/v1/version",                 VD_ROLE_VIEWER,   vd_handle_version },
+    { "GET", "/api/v1/system",                  VD_ROLE_VIEWER,   vd_handle_system,   .later = true },
+    { "GET", "/api/v1/session",                 VD_ROLE_VIEWER,   vd_handle_session },
+    { "POST", "/api/v1/session",                VD_ROLE_VIEWER,   vd_handle_log_in },
+    { "DELETE", "/api/v1/session",              VD_ROLE_VIEWER,   vd_handle_log_out },
+    { "GET", "/metrics",                        VD_ROLE_VIEWER,   vd_handle_metrics,  .all = true },
+    { "GET", "/healthz",                        VD_ROLE_NONE,     vd_handle_healthz },
+    { "GET", "/readyz",                         VD_ROLE_NONE,     vd_handle_readyz },
 };
 
+static const char *const orders[] = { "newest", "oldest", NULL };
 static const char *const codecs[] = { "h264", "h265", NULL }; /* from VD_CODEC_H264 on */
 
 static const VdParam params[VD_N_PARAMS] = {
@@ -40,7 +73,18 @@ static const VdParam params[VD_N_PARAMS] = {
     [VD_PARAM_ANNOTATE] = { "annotate", 1,  1,              true,  NULL,   "0 or 1" },
     [VD_PARAM_CODEC]    = { "codec",    0,  0,              false, codecs, "h264 or h265" },
     [VD_PARAM_BITRATE]  = { "bitrate",  16, VD_MAX_BITRATE, false, NULL,   "16..50000 kbit/s" },
+    [VD_PARAM_DRY_RUN]  = { "dry_run",  1,  1,              true,  NULL,   "0 or 1" },
+    [VD_PARAM_PERSIST]  = { "persist",  1,  1,              true,  NULL,   "0 or 1" },
     [VD_PARAM_CAMERAS]  = { "cameras",  0,  0,              false, NULL,   "1..512 different ids, separated by commas" },
+    [VD_PARAM_CAMERA]   = { "camera",   0,  0,              false, NULL,   "a camera's id", .text = true },
+    [VD_PARAM_KINDS]    = { "kinds",    0,  0,              false, NULL,   "kinds of events, separated by commas", .text = true },
+    [VD_PARAM_SINCE]    = { "since",    0,  0,              false, NULL,   "a time, as 2026-11-22T15:04:05Z", .text = true },
+    [VD_PARAM_UNTIL]    = { "until",    0,  0,              false, NULL,   "a time, as 2026-11-22T15:04:05Z", .text = true },
+    [VD_PARAM_AT]       = { "at",       0,  0,              false, NULL,   "a time, as 2026-11-22T15:04:05Z", .text = true },
+    [VD_PARAM_SECONDS]  = { "seconds",  1,  60,             false, NULL,   "1..60" },
+    [VD_PARAM_ORDER]    = { "order",    0,  0,              false, orders, "newest or oldest" },
+    [VD_PARAM_LIMIT]    = { "limit",    1,  VD_MAX_EVENTS_FOUND, false, NULL, "1..1000" },
+    [VD_PARAM_CURSOR]   = { "cursor",   0,  0,              false, NULL,   "what an answer said in next", .text = true },
 };
 /* clang-format on */
 
@@ -66,19 +110,43 @@ static gsize id_length(const char *text)
     return n <= VD_MAX_ID ? n : 0;
 }
 
-/* True when path is what pattern says; then *id is where {id} stands. */
+/* Words with one dot or slash between two of them, so that nothing leads out of the folder. */
+static gsize file_length(const char *text)
+{
+    gsize n = 0, word;
+
+    while ((word = id_length(text + n)) > 0) {
+        n += word;
+        if (text[n] != '.' && text[n] != '/')
+            return n;
+        n++;
+    }
+    return 0;
+}
+
+/* What may stand in a pattern, once, for a part of the path. */
+static const struct {
+    const char *name;
+    gsize (*length)(const char *text); /* of what fits at the beginning of the text; 0: nothing */
+} holes[] = {{ID, id_length}, {FILENAME, file_length}};
+
+/* True when path is what pattern says; then *id is what stands in its hole, where it has one. */
 static bool path_matches(const char *pattern, const char *path, const char **id, gsize *length)
 {
-    const char *hole = strstr(pattern, ID);
+    gsize before = strcspn(pattern, "{");
 
-    if (hole == NULL)
+    if (pattern[before] == '\0')
         return strcmp(pattern, path) == 0;
-    gsize before = (gsize)(hole - pattern);
     if (strncmp(pattern, path, before) != 0)
         return false;
-    *id = path + before;
-    *length = id_length(*id);
-    return *length > 0 && strcmp(hole + strlen(ID), *id + *length) == 0;
+    for (guint i = 0; i < G_N_ELEMENTS(holes); i++) {
+        if (!g_str_has_prefix(pattern + before, holes[i].name))
+            continue;
+        *id = path + before;
+        *length = holes[i].length(*id);
+        return *length > 0 && strcmp(pattern + before + strlen(holes[i].name), *id + *length) == 0;
+    }
+    return false;
 }
 
 /* The methods that the path of `route` answers, "GET, HEAD, OPTIONS". */
@@ -140,6 +208,20 @@ static bool length_fits(const VdRoute *route, gint64 length, VdReply *reply)
     return false;
 }
 
+static bool type_fits(const VdRequest *request, gint64 length, VdReply *reply)
+{
+    static const char *const types[] = {VD_TYPE_JSON, "application/merge-patch+json"};
+    const char *type = request->content_type != NULL ? request->content_type : "";
+
+    for (guint i = 0; i < G_N_ELEMENTS(types); i++)
+        if (length == 0 || (strlen(types[i]) == strcspn(type, "; ") &&
+                            g_ascii_strncasecmp(type, types[i], strlen(types[i])) == 0))
+            return true;
+    *reply = vd_reply_error(415, "unsupported_media_type", NULL, 0,
+                            "a request body of Content-Type " VD_TYPE_JSON " is taken here");
+    return false;
+}
+
 static const VdParam *find_param(const VdRoute *route, const char *name)
 {
     for (guint i = 0; i < VD_N_PARAMS; i++)
@@ -171,6 +253,16 @@ static bool set_word(VdRequest *request, const VdParam *param, const char *value
     return false;
 }
 
+static bool set_text(VdRequest *request, const VdParam *param, const char *value)
+{
+    char **text = &request->texts[param - params];
+
+    if (*text != NULL || value[0] == '\0')
+        return false;
+    *text = g_strdup(value);
+    return true;
+}
+
 static bool set_cameras(VdRequest *request, const char *value)
 {
     g_auto(GStrv) ids = g_strsplit(value, ",", VD_MAX_CAMERAS + 1);
@@ -197,6 +289,8 @@ static bool set_param(VdRequest *request, const VdParam *param, const char *valu
         return request->numbers[param - params] == -1 && set_number(request, param, value);
     if (param->words != NULL)
         return request->numbers[param - params] == -1 && set_word(request, param, value);
+    if (param->text)
+        return set_text(request, param, value);
     return request->cameras == NULL && set_cameras(request, value);
 }
 
@@ -217,7 +311,7 @@ static bool parse_query(VdRequest *request, const char *query, VdReply *reply)
     g_autofree char *known = known_params(request->route);
     const char *allowed = known[0] != '\0' ? known : "no parameters are known here";
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    VdReplyDetail details[MAX_DETAILS];
+    VdDetail details[MAX_DETAILS];
     char *name, *value;
 
     while (names->len < MAX_DETAILS && vd_query_next(&query, &name, &value)) {
@@ -260,6 +354,7 @@ bool vd_route_judge(VdRequest *request, const char *method, const char *path, co
     }
     return find_route(request, method, decoded, reply) &&
            length_fits(request->route, body_length, reply) &&
+           type_fits(request, body_length, reply) &&
            (query == NULL || parse_query(request, query, reply));
 }
 
@@ -271,5 +366,10 @@ VdReply vd_route_answer(const VdRequest *request, VdApi *api)
 void vd_request_clear(VdRequest *request)
 {
     g_clear_pointer(&request->id, g_free);
+    for (guint i = 0; i < VD_N_PARAMS; i++)
+        g_clear_pointer(&request->texts[i], g_free);
     g_clear_pointer(&request->cameras, g_strfreev);
+    g_clear_pointer(&request->body, g_bytes_unref);
+    g_clear_pointer(&request->ticket, vd_ticket_unref);
+    g_clear_pointer(&request->account, vd_account_unref);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "access/access.h"
 #include "http/reply.h"
 
 /*
@@ -14,13 +15,24 @@ typedef enum VdParamId {
     VD_PARAM_ANNOTATE,
     VD_PARAM_CODEC,
     VD_PARAM_BITRATE,
+    VD_PARAM_DRY_RUN,
+    VD_PARAM_PERSIST,
     VD_PARAM_CAMERAS,
+    VD_PARAM_CAMERA,
+    VD_PARAM_KINDS,
+    VD_PARAM_SINCE,
+    VD_PARAM_UNTIL,
+    VD_PARAM_AT,
+    VD_PARAM_SECONDS,
+    VD_PARAM_ORDER,
+    VD_PARAM_LIMIT,
+    VD_PARAM_CURSOR,
     VD_N_PARAMS,
 } VdParamId;
 
 /*
  * A number within min..max, or zero where zero is given a meaning; when max is 0 a word of `words`
- * or, without those, a list.
+ * or, without those, a text or a list.
  */
 typedef struct VdParam {
     const char *name;
@@ -28,20 +40,32 @@ typedef struct VdParam {
     bool zero;
     const char *const *words; /* (nullable) NULL-terminated */
     const char *allowed;      /* the same in words, for details */
+    bool text;                /* the handler judges it */
 } VdParam;
-
-enum { VD_MAX_TARGET = 2048 }; /* bytes of path and query; one more is a 414 */
 
 typedef struct VdRoute VdRoute;
 
 typedef struct VdRequest {
     const VdRoute *route;
     bool head;                /* only the headers are wanted */
+    bool encrypted;           /* it came by TLS */
     const char *peer;         /* "192.0.2.7" */
     const char *user_agent;   /* (nullable) */
     const char *accept;       /* (nullable) */
-    char *id;                 /* what stands in {id}'s place */
+    const char *content_type; /* (nullable) */
+    const char *last_event;   /* (nullable) Last-Event-ID */
+    const char *cookie;       /* (nullable) */
+    const char *csrf;         /* (nullable) X-CSRF-Token, which pages of ours send */
+    VdAccess *access;         /* (nullable) everybody may do everything */
+    VdAccount *account;       /* (nullable) who sends it, where somebody asks */
+    VdSight sight;            /* which cameras he sees */
+    const char *if_match;     /* (nullable) */
+    const char *known;        /* (nullable) If-None-Match */
+    GBytes *body;             /* (nullable) */
+    VdTicket *ticket;         /* of a VD_REPLY_LATER */
+    char *id;                 /* what stands in {id}'s or {file}'s place */
     int numbers[VD_N_PARAMS]; /* of a word: its place; -1: not given */
+    char *texts[VD_N_PARAMS]; /* (nullable) */
     char **cameras;           /* (nullable) */
 } VdRequest;
 
@@ -49,11 +73,15 @@ typedef VdReply (*VdHandler)(const VdRequest *request, VdApi *api);
 
 struct VdRoute {
     const char *method;
-    const char *path; /* {id} stands for one segment that is a camera's id */
+    const char *path; /* {id} stands for a camera's id or a number, {file} for a page's file */
+    VdRole role;      /* that it needs */
     VdHandler handler;
     guint params;      /* 1 << VdParamId */
     size_t max_body;   /* bytes of request body it takes */
-    const char *asset; /* of the page: its name in the resources */
+    const char *asset; /* (nullable) name of the page's file, where {file} does not say it */
+    bool all;          /* who sees some cameras alone may not */
+    bool later;        /* it is answered later */
+    VdVerb verb;       /* of an order */
 };
 
 const VdRoute *vd_routes(guint *count);
@@ -62,8 +90,8 @@ const VdParam *vd_params(void); /* VD_N_PARAMS of them */
 /*
  * Judges what is known before the body: method, path and query as they stand in the request line,
  * and the body's length (-1: chunked, unknown). True: `request` is ready for vd_route_answer().
- * False: *reply says why not. Clear the request in both cases. peer, user_agent and
- * accept are the caller's.
+ * False: *reply says why not. Clear the request in both cases. encrypted, peer, user_agent, accept,
+ * content_type, if_match, cookie, csrf and access are the caller's.
  */
 bool vd_route_judge(VdRequest *request, const char *method, const char *path, const char *query,
                     gint64 body_length, VdReply *reply);

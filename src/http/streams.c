@@ -32,7 +32,8 @@ typedef struct Group {
     VdMailbox *box;
     VdFeed *feed;
     GPtrArray *seats;
-    bool woken; /* [lock] stands in owner->woken */
+    guint plain; /* of these, without TLS: a pipe is of use to them */
+    bool woken;  /* [lock] stands in owner->woken */
 } Group;
 
 /* One viewer's place in its group. */
@@ -48,7 +49,7 @@ typedef struct Seat {
 struct VdStream {
     VdStreams *owner;
     guint place; /* in owner->all */
-    int fd;
+    VdWire *wire;
     VdStreamEnd end;
     void *data;
     VdFraming framing;
@@ -56,6 +57,7 @@ struct VdStream {
     VdPart *sending;   /* not yet whole */
     Seat *sender;
     gsize at;
+    gint64 begun_us; /* when its first byte was to be written */
     guint64 skipped; /* before the part under way */
     VdPart *last;    /* may have to be sent twice */
     bool last_twice, repeating, full, half, over;
@@ -73,6 +75,7 @@ struct VdStreams {
     GHashTable *groups; /* VdMailbox -> Group */
     GPtrArray *all;     /* VdStream */
     GPtrArray *over;    /* VdStream that ended in this step */
+    gint64 now_us;      /* read once a step, and behind each picture that is whole */
     gint64 tick_us;     /* when the next one is due */
     bool closed;
     GPtrArray *serving; /* Group; those of this step */
@@ -139,6 +142,7 @@ static void stand_up(Seat *seat)
 
     moved->place = seat->place;
     g_ptr_array_remove_index_fast(group->seats, seat->place);
+    group->plain -= seat->stream->wire->tls == NULL;
     if (group->seats->len == 0)
         free_group(group);
     VdApi *api = seat->stream->owner->api;
@@ -162,6 +166,7 @@ static void sit_down(VdStream *stream, Seat *seat, VdViewer *viewer)
     seat->group = group_of(streams, streams->api->mailbox(viewer));
     seat->place = seat->group->seats->len;
     g_ptr_array_add(seat->group->seats, seat);
+    seat->group->plain += stream->wire->tls == NULL;
     if (!vd_feed_refresh(seat->group->feed))
         mark_over(stream);
     /* What was posted before this viewer came was not skipped by it, and is not to be seen late. */
@@ -179,7 +184,7 @@ static void end_stream(VdStream *stream, VdPicture *picture)
 
     moved->place = stream->place;
     g_ptr_array_remove_index_fast(streams->all, stream->place);
-    epoll_ctl(streams->epoll_fd, EPOLL_CTL_DEL, stream->fd, NULL);
+    epoll_ctl(streams->epoll_fd, EPOLL_CTL_DEL, stream->wire->fd, NULL);
     g_autoptr(VdPicture) kept = picture != NULL ? vd_picture_ref(picture) : NULL;
     for (guint i = 0; i < stream->n_seats; i++)
         stand_up(&stream->seats[i]);
@@ -228,6 +233,7 @@ static bool begin_part(VdStream *stream)
     stream->sending = vd_part_ref(part);
     stream->sender = seat;
     stream->at = 0;
+    stream->begun_us = stream->owner->now_us;
     stream->skipped = seat->begun ? part->number - seat->seen - 1 : 0;
     seat->begun = true;
     seat->seen = part->number;
@@ -244,10 +250,18 @@ static void take_part_back(VdStream *stream)
 
 static void finish_part(VdStream *stream)
 {
-    VdApi *api = stream->owner->api;
+    VdStreams *streams = stream->owner;
 
-    api->sent(stream->sender->viewer, vd_part_size(stream->sending, stream->framing),
-              stream->skipped);
+    streams->now_us = vd_clock_now_us();
+    VdSent sent = {
+        .picture = stream->sending->picture,
+        .again = stream->repeating,
+        .bytes = vd_part_size(stream->sending, stream->framing),
+        .skipped = stream->skipped,
+        .begun_us = stream->begun_us,
+        .done_us = streams->now_us,
+    };
+    streams->api->sent(stream->sender->viewer, &sent);
     vd_part_unref(stream->last);
     bool again = stream->last_twice && !stream->repeating;
     stream->last = again ? vd_part_ref(stream->sending) : NULL;
@@ -258,22 +272,23 @@ static void finish_part(VdStream *stream)
 }
 
 /* Sends what there is until the socket is full or nothing is left. */
-static void push(VdStream *stream, gint64 now_us)
+static void push(VdStream *stream)
 {
     while (!stream->full && !stream->over && (stream->sending != NULL || begin_part(stream))) {
         VdPipe *pipe = vd_feed_pipe(stream->sender->group->feed, stream->sending, stream->framing);
-        gssize sent = vd_part_send(stream->sending, stream->framing, stream->at, pipe, stream->fd);
+        gssize sent =
+            vd_part_send(stream->sending, stream->framing, stream->at, pipe, stream->wire);
 
         if (sent < 0) {
             mark_over(stream);
             return;
         }
         stream->at += (gsize)sent;
-        stream->moved_us = sent > 0 ? now_us : stream->moved_us;
+        stream->moved_us = sent > 0 ? stream->owner->now_us : stream->moved_us;
         stream->full = stream->at < vd_part_size(stream->sending, stream->framing);
         if (!stream->full)
             finish_part(stream);
-        else if (stream->at == 0)
+        else if (stream->at == 0 && !stream->wire->busy)
             take_part_back(stream);
     }
 }
@@ -287,31 +302,31 @@ static void look(VdStream *stream)
         mark_over(stream);
 }
 
-static void serve(VdStream *stream, gint64 now_us)
+static void serve(VdStream *stream)
 {
     if (stream->over)
         return;
     if (stream->deadline_us != 0)
         look(stream);
     else
-        push(stream, now_us);
+        push(stream);
 }
 
-static void serve_group(Group *group, gint64 now_us)
+static void serve_group(Group *group)
 {
     bool open = vd_feed_refresh(group->feed);
 
-    vd_feed_fill_pipe(group->feed, group->seats->len);
+    vd_feed_fill_pipe(group->feed, group->plain);
     for (guint i = 0; i < group->seats->len; i++) {
         Seat *seat = group->seats->pdata[i];
 
-        if (!open)
+        if (!open || group->owner->api->dismissed(seat->viewer))
             mark_over(seat->stream);
-        serve(seat->stream, now_us);
+        serve(seat->stream);
     }
 }
 
-static void serve_woken(VdStreams *streams, gint64 now_us)
+static void serve_woken(VdStreams *streams)
 {
     vd_lock(&streams->lock);
     GPtrArray *serving = streams->woken;
@@ -321,7 +336,7 @@ static void serve_woken(VdStreams *streams, gint64 now_us)
         ((Group *)serving->pdata[i])->woken = false;
     vd_unlock(&streams->lock);
     for (guint i = 0; i < serving->len; i++)
-        serve_group(serving->pdata[i], now_us);
+        serve_group(serving->pdata[i]);
     g_ptr_array_set_size(serving, 0);
 }
 
@@ -329,30 +344,31 @@ static void serve_woken(VdStreams *streams, gint64 now_us)
  * A client may close its sending half and read on, as `nc -N` does. One that has left looks the
  * same until it answers what is sent next with a reset.
  */
-static void serve_socket(VdStream *stream, uint32_t events, gint64 now_us)
+static void serve_socket(VdStream *stream, uint32_t events)
 {
     if ((events & (EPOLLHUP | EPOLLERR)) != 0)
         mark_over(stream);
     if ((events & EPOLLRDHUP) != 0 && !stream->half) {
         stream->half = true;
-        stream->moved_us = now_us;
+        stream->moved_us = stream->owner->now_us;
     }
     if ((events & EPOLLOUT) != 0)
         stream->full = false;
-    serve(stream, now_us);
+    serve(stream);
 }
 
 /* Sends the last picture again after a pause, once. */
-static void repeat_last(VdStream *stream, gint64 now_us)
+static void repeat_last(VdStream *stream)
 {
-    if (stream->last == NULL || stream->sending != NULL || now_us - stream->moved_us < PAUSE_US)
+    if (stream->last == NULL || stream->sending != NULL ||
+        stream->owner->now_us - stream->moved_us < PAUSE_US)
         return;
     stream->sending = g_steal_pointer(&stream->last);
     stream->sender = &stream->seats[0];
     stream->at = 0;
     stream->skipped = 0;
     stream->repeating = true;
-    push(stream, now_us);
+    push(stream);
 }
 
 static bool is_lost(const VdStream *stream, gint64 now_us)
@@ -365,8 +381,10 @@ static bool is_lost(const VdStream *stream, gint64 now_us)
                                     : stream->full && still_us > STUCK_US;
 }
 
-static void tick(VdStreams *streams, gint64 now_us)
+static void tick(VdStreams *streams)
 {
+    gint64 now_us = streams->now_us;
+
     streams->tick_us = now_us + TICK_US;
     for (guint i = 0; i < streams->all->len; i++) {
         VdStream *stream = streams->all->pdata[i];
@@ -375,7 +393,7 @@ static void tick(VdStreams *streams, gint64 now_us)
             mark_over(stream);
         else if (stream->deadline_us != 0)
             streams->tick_us = MIN(streams->tick_us, stream->deadline_us);
-        repeat_last(stream, now_us);
+        repeat_last(stream);
     }
 }
 
@@ -397,53 +415,56 @@ static void end_over(VdStreams *streams)
     g_ptr_array_set_size(streams->over, 0);
 }
 
-static VdStream *new_stream(VdStreams *streams, int fd, guint count, VdStreamEnd end, void *data)
+static VdStream *new_stream(VdStreams *streams, VdWire *wire, guint count, VdStreamEnd end,
+                            void *data)
 {
     VdStream *stream = g_malloc0(sizeof *stream + count * sizeof stream->seats[0]);
     struct epoll_event event = {.events = EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.ptr = stream};
 
     stream->owner = streams;
-    stream->fd = fd;
+    stream->wire = wire;
     stream->end = end;
     stream->data = data;
     stream->n_seats = count;
-    stream->moved_us = vd_clock_now_us();
+    stream->moved_us = streams->now_us = vd_clock_now_us();
     stream->place = streams->all->len;
     g_ptr_array_add(streams->all, stream);
-    if (epoll_ctl(streams->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0 || streams->closed)
+    if (epoll_ctl(streams->epoll_fd, EPOLL_CTL_ADD, wire->fd, &event) < 0 || streams->closed)
         mark_over(stream);
     return stream;
 }
 
-/* Fails on a Unix socket, which needs neither. */
+/* Fails on a Unix socket, which needs nothing. Under TLS libmicrohttpd may leave a cork in it. */
 static void tune_socket(int fd)
 {
-    const int on = 1, unsent = UNSENT;
+    const int on = 1, off = 0, unsent = UNSENT;
 
+    setsockopt(fd, IPPROTO_TCP, TCP_CORK, &off, sizeof off);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
 }
 
-void vd_streams_add(VdStreams *streams, int fd, VdViewer *const *viewers, guint count,
+void vd_streams_add(VdStreams *streams, VdWire *wire, VdViewer *const *viewers, guint count,
                     VdFraming framing, bool last_twice, VdStreamEnd end, void *data)
 {
-    VdStream *stream = new_stream(streams, fd, count, end, data);
+    VdStream *stream = new_stream(streams, wire, count, end, data);
 
     stream->framing = framing;
     stream->last_twice = last_twice;
     for (guint i = 0; i < count; i++)
         sit_down(stream, &stream->seats[i], viewers[i]);
-    tune_socket(fd);
-    const char *opening = vd_part_opening(stream->framing);
-    if (send(fd, opening, strlen(opening), MSG_DONTWAIT | MSG_NOSIGNAL) < (ssize_t)strlen(opening))
+    tune_socket(wire->fd);
+    const char *text = vd_part_opening(stream->framing);
+    const struct iovec opening = {(void *)text, strlen(text)};
+    if (vd_wire_send(wire, &opening, 1, 0) < (gssize)opening.iov_len)
         mark_over(stream);
-    push(stream, stream->moved_us);
+    push(stream);
 }
 
-void vd_streams_wait(VdStreams *streams, int fd, VdViewer *viewer, gint64 deadline_us,
+void vd_streams_wait(VdStreams *streams, VdWire *wire, VdViewer *viewer, gint64 deadline_us,
                      VdStreamEnd end, void *data)
 {
-    VdStream *stream = new_stream(streams, fd, 1, end, data);
+    VdStream *stream = new_stream(streams, wire, 1, end, data);
 
     stream->deadline_us = deadline_us;
     streams->tick_us = MIN(streams->tick_us, deadline_us);
@@ -469,16 +490,16 @@ void vd_streams_step(VdStreams *streams, int timeout_ms)
     eventfd_t wakes;
 
     int count = epoll_wait(streams->epoll_fd, events, EVENTS, MIN(timeout_ms, most_ms));
-    gint64 now_us = vd_clock_now_us();
+    streams->now_us = vd_clock_now_us();
     for (int i = 0; i < count; i++) {
         if (events[i].data.ptr == NULL)
             eventfd_read(streams->event_fd, &wakes);
         else if (events[i].data.ptr != streams)
-            serve_socket(events[i].data.ptr, events[i].events, now_us);
+            serve_socket(events[i].data.ptr, events[i].events);
     }
-    serve_woken(streams, now_us);
-    if (now_us >= streams->tick_us)
-        tick(streams, now_us);
+    serve_woken(streams);
+    if (streams->now_us >= streams->tick_us)
+        tick(streams);
     end_over(streams);
 }
 

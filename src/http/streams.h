@@ -13,7 +13,7 @@
  * when the next key picture comes goes on with that; so does one that is so far behind that the
  * mailbox does not hold what it needs.
  *
- * The sockets are lent by the server for as long as the stream lives. Everything here belongs to
+ * The wires are lent by the server for as long as the stream lives. Everything here belongs to
  * the loop's thread but vd_streams_wake() and the mailboxes' posts.
  */
 typedef struct VdStreams VdStreams;
@@ -21,7 +21,7 @@ typedef struct VdStream VdStream;
 
 /*
  * The stream is over and its viewers are unwatched: a mailbox closed, the client left, or the
- * server stops. The socket is the server's again. picture: what a vd_streams_wait() was for,
+ * server stops. The wire is the server's again. picture: what a vd_streams_wait() was for,
  * (transfer none), or a placeholder when its time is over, or NULL.
  */
 typedef void (*VdStreamEnd)(void *data, VdPicture *picture);
@@ -35,10 +35,10 @@ void vd_streams_free(VdStreams *streams);
  * when the video's pictures become another size. last_twice: the last picture before a pause is
  * sent again. Takes the viewers (transfer full); the array stays the caller's.
  */
-void vd_streams_add(VdStreams *streams, int fd, VdViewer *const *viewers, guint count,
+void vd_streams_add(VdStreams *streams, VdWire *wire, VdViewer *const *viewers, guint count,
                     VdFraming framing, bool last_twice, VdStreamEnd end, void *data);
 /* Waits for the first live picture until deadline_us. Takes the viewer (transfer full). */
-void vd_streams_wait(VdStreams *streams, int fd, VdViewer *viewer, gint64 deadline_us,
+void vd_streams_wait(VdStreams *streams, VdWire *wire, VdViewer *viewer, gint64 deadline_us,
                      VdStreamEnd end, void *data);
 
 /* Another descriptor whose being readable ends vd_streams_step(). */

@@ -19,6 +19,9 @@
 #define SETTLED_US (4 * G_USEC_PER_SEC)
 /* A new lane catches up with a GOP, many times faster than it came; then it will not any more. */
 #define MOST_MOVE_US (10 * G_USEC_PER_SEC)
+/* A GPU that made nothing of a stream is tried again after so long, then after twice as long ... */
+#define REFUSED_US   (10 * G_USEC_PER_SEC)
+#define MOST_DOUBLED 5
 
 struct VdAnalysis {
     VdFrameHub *hub;
@@ -35,6 +38,7 @@ struct VdAnalysis {
     gint64 moving_us;  /* since when */
     char *no_gpu;      /* (nullable) why it is not on a GPU */
     GSource *retry;    /* (nullable) when to try a GPU again */
+    guint refusals;    /* by a GPU, since one made pictures of the stream */
     GSource *refusal;  /* (nullable) says why there is no lane, from the main loop */
     GError *why;       /* (nullable) */
     gint64 running_us; /* since when the lane gives pictures; 0: not yet */
@@ -42,6 +46,7 @@ struct VdAnalysis {
     double load;       /* megapixels/s; 0: not measured yet */
 
     VdTurn turn;
+    VdDetections detections;
     VdLock lock;
     VdReport *report;         /* [lock] (nullable) the newest, from whichever lane */
     VdAnalysisStats stats;    /* [lock] what is not kept elsewhere */
@@ -63,7 +68,8 @@ static void on_looked(VdLane *lane, VdReport *report, guint64 cost_us, void *dat
 {
     VdAnalysis *analysis = data;
 
-    report->number = vd_frame_hub_number_report(analysis->hub);
+    vd_frame_hub_take_report(analysis->hub, report);
+    vd_stages_observe(vd_ring_stages(analysis->ring), VD_STAGE_ANALYSE, (gint64)cost_us);
     vd_lock(&analysis->lock);
     vd_report_unref(analysis->report);
     analysis->report = vd_report_ref(report);
@@ -73,6 +79,21 @@ static void on_looked(VdLane *lane, VdReport *report, guint64 cost_us, void *dat
     stats->analysed = report->number;
     vd_rate_tick(&analysis->analysed, vd_clock_now_us());
     vd_unlock(&analysis->lock);
+}
+
+/* [detection thread] */
+static void on_detected(VdLane *lane, VdObjects *objects, guint64 cost_us, void *data)
+{
+    VdAnalysis *analysis = data;
+
+    if (vd_turn_has(&analysis->turn, lane))
+        vd_detections_take(&analysis->detections, objects, cost_us);
+}
+
+/* [main or detection thread] */
+static void on_detects(VdLane *lane, const char *why_not, const char *const *classes, void *data)
+{
+    vd_detections_set_state(&((VdAnalysis *)data)->detections, why_not, classes);
 }
 
 static bool report_is_fresh(const VdReport *report, GstClockTime pts)
@@ -94,15 +115,18 @@ static void account(VdAnalysis *analysis, VdFrame *frame)
     if (report_is_fresh(analysis->report, GST_BUFFER_PTS(buffer)))
         frame->report = vd_report_ref(analysis->report);
     vd_unlock(&analysis->lock);
+    frame->objects = vd_detections_of(&analysis->detections, GST_BUFFER_PTS(buffer));
 }
 
 /* [streaming thread] */
-static void on_picture(VdLane *lane, VdFrame *frame, bool old, void *data)
+static void on_picture(VdLane *lane, VdFrame *frame, bool old, gint64 decode_us, void *data)
 {
     VdAnalysis *analysis = data;
 
     frame->number = vd_frame_hub_number_frame(analysis->hub);
     account(analysis, frame);
+    if (!old)
+        vd_stages_observe(vd_ring_stages(analysis->ring), VD_STAGE_DECODE, decode_us);
     if (!old && vd_turn_is_held(&analysis->turn, lane))
         vd_frame_hub_post(analysis->hub, frame);
     vd_turn_done(&analysis->turn, lane);
@@ -162,14 +186,18 @@ static void say_why_not_soon(VdAnalysis *analysis)
 
 static void on_running(VdLane *lane, GstCaps *caps, void *data);
 static void on_quiet(VdLane *lane, void *data);
+static void on_refused(VdLane *lane, void *data);
 static void on_failed(VdLane *lane, bool unsupported, const char *text, void *data);
 
 static const VdLaneEvents lane_events = {
     .decoded = on_decoded,
     .looked = on_looked,
+    .detected = on_detected,
+    .detects = on_detects,
     .picture = on_picture,
     .running = on_running,
     .quiet = on_quiet,
+    .refused = on_refused,
     .failed = on_failed,
 };
 
@@ -379,6 +407,8 @@ static void on_running(VdLane *lane, GstCaps *caps, void *data)
         analysis->pixels = (double)info.width * info.height / 1e6;
     if (analysis->running_us == 0)
         analysis->running_us = vd_clock_now_us();
+    if (vd_lane_seat(lane) != NULL)
+        analysis->refusals = 0;
     analysis->events.running(analysis, vd_lane_decoder(lane), caps, analysis->data);
 }
 
@@ -409,6 +439,35 @@ static void on_quiet(VdLane *lane, void *data)
 }
 
 /*
+ * [main] Damage looks the same, and then the CPU makes no more of it: it is the GPU's fault only if
+ * that does not answer. What it moves from goes on.
+ */
+static void on_refused(VdLane *lane, void *data)
+{
+    static const char text[] = "its decoder makes nothing of the first key picture";
+    VdAnalysis *analysis = data;
+    int gpu = vd_lane_gpu(lane);
+
+    if (!vd_gpu_seat_answers(vd_lane_seat(lane))) {
+        on_failed(lane, false, "the GPU is lost", data);
+        return;
+    }
+    if (lane == analysis->next) {
+        halt(analysis);
+    } else if (analysis->next == NULL && wish_of(analysis->camera).mode != VD_GPU_REQUIRE) {
+        stop(analysis);
+        take_no_gpu(analysis, g_strdup_printf("GPU %d: %s", gpu, text));
+        say_move(analysis, gpu, -1, text);
+        start(analysis, NULL);
+    } else {
+        return;
+    }
+    gint64 wait_us = (gint64)REFUSED_US << MIN(analysis->refusals, MOST_DOUBLED);
+    analysis->refusals++;
+    try_gpu_later(analysis, vd_clock_now_us() + wait_us);
+}
+
+/*
  * What there is to decode, which an overloaded GPU does not make less: units that came a second,
  * times the pixels of a picture.
  */
@@ -429,10 +488,6 @@ void vd_analysis_tick(VdAnalysis *analysis)
     VdGpuSeat *seat = analysis->lane != NULL ? vd_lane_seat(analysis->lane) : NULL, *there;
     g_autofree char *why = NULL;
 
-    if (seat != NULL && vd_gpu_seat_is_lost(seat)) { /* its elements may say so much later */
-        fall_back(analysis, "the GPU is lost");
-        return;
-    }
     if (seat != NULL)
         measure(analysis, seat);
     if (analysis->next != NULL) {
@@ -458,6 +513,7 @@ VdAnalysis *vd_analysis_new(const VdCameraConfig *camera, GstCaps *caps, VdRing 
     analysis->caps = gst_caps_ref(caps);
     analysis->ring = vd_ring_ref(ring);
     vd_turn_init(&analysis->turn);
+    vd_detections_init(&analysis->detections, camera->detector_model ? camera->id : NULL);
     vd_lock_init(&analysis->lock);
     vd_frame_hub_numbers(hub, &analysis->stats.decoded, &analysis->stats.analysed);
     if (find_place(analysis, &seat, &analysis->no_gpu))
@@ -473,6 +529,7 @@ void vd_analysis_free(VdAnalysis *analysis)
         return;
     stop(analysis);
     vd_report_unref(analysis->report);
+    vd_detections_clear(&analysis->detections);
     g_clear_error(&analysis->why);
     g_free(analysis->why_moving);
     g_free(analysis->no_gpu);
@@ -508,9 +565,20 @@ int vd_analysis_gpu(const VdAnalysis *analysis)
     return analysis->lane != NULL ? vd_lane_gpu(analysis->lane) : -1;
 }
 
+guint64 vd_analysis_gpu_memory(const VdAnalysis *analysis)
+{
+    return (analysis->lane != NULL ? vd_lane_gpu_memory(analysis->lane) : 0) +
+           (analysis->next != NULL ? vd_lane_gpu_memory(analysis->next) : 0);
+}
+
 const char *vd_analysis_why_no_gpu(const VdAnalysis *analysis)
 {
     return vd_analysis_gpu(analysis) < 0 ? analysis->no_gpu : NULL;
+}
+
+void vd_analysis_tell_detections(VdAnalysis *analysis, VdDetectionStats *stats)
+{
+    vd_detections_tell(&analysis->detections, stats);
 }
 
 void vd_analysis_stats(VdAnalysis *analysis, VdAnalysisStats *stats)
@@ -527,4 +595,5 @@ void vd_analysis_stats(VdAnalysis *analysis, VdAnalysisStats *stats)
     vd_unlock(&analysis->lock);
     stats->errors += intake.barren;
     stats->dropped += intake.dropped;
+    stats->waiting = intake.waiting;
 }

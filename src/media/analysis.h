@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/config.h"
+#include "media/detections.h"
 #include "media/frame.h"
 #include "media/ring.h"
 
@@ -38,6 +39,8 @@ void vd_analysis_tick(VdAnalysis *analysis);
 
 /* The number of the GPU it runs on, -1: the CPU. */
 int vd_analysis_gpu(const VdAnalysis *analysis);
+/* What it holds of GPUs' memory, bytes; while it moves, in both places. 0 with the CPU. */
+guint64 vd_analysis_gpu_memory(const VdAnalysis *analysis);
 /* Why it runs on the CPU. (nullable) (transfer none) */
 const char *vd_analysis_why_no_gpu(const VdAnalysis *analysis);
 
@@ -45,8 +48,10 @@ typedef struct VdAnalysisStats {
     guint64 decoded, analysed; /* frames since the hub was made (they go on across restarts) */
     guint64 errors;            /* units that gave no picture or a damaged one */
     guint64 dropped;           /* access units thrown away because decoding cannot keep up */
+    guint waiting;             /* access units for the decoder, now */
     gint64 last_us;            /* vd_clock_now_us() of the newest decoded frame; 0: none yet */
     double decoded_fps, analysed_fps;
     double motion_cost_us; /* mean of the operator's time */
 } VdAnalysisStats;
-void vd_analysis_stats(VdAnalysis *analysis, VdAnalysisStats *stats); /* [any] */
+void vd_analysis_tell_detections(VdAnalysis *analysis, VdDetectionStats *stats); /* [any] */
+void vd_analysis_stats(VdAnalysis *analysis, VdAnalysisStats *stats);            /* [any] */

@@ -8,6 +8,11 @@
 
 #define MAX_FATAL_UNITS 100
 
+/* Of the driver's surfaces: what rows are rounded up to, and the number of rows. */
+#define SURFACE_ROW  512
+#define SURFACE_ROWS 16
+#define NVDEC_FPS    25 /* what GStreamer's element takes where caps do not say */
+
 typedef struct Codec {
     const char *caps;
     const char *name;
@@ -157,4 +162,53 @@ bool vd_decoder_accepts(const GstCaps *raw, GError **error)
         return false;
     }
     return true;
+}
+
+/* (nullable) (transfer full) */
+static GstCaps *caps_at(GstElement *decoder, const char *name)
+{
+    g_autoptr(GstPad) pad = gst_element_get_static_pad(decoder, name);
+
+    return gst_pad_get_current_caps(pad);
+}
+
+/*
+ * GStreamer's element asks the driver for no more surfaces than its parser wants, and tells how
+ * many these are as its latency, each for a picture's time; display is not delayed.
+ */
+static guint64 surfaces_of(GstElement *decoder, const GstCaps *coded)
+{
+    int numerator = 0, denominator = 1;
+    GstClockTime latency = 0;
+
+    gst_structure_get_fraction(gst_caps_get_structure(coded, 0), "framerate", &numerator,
+                               &denominator);
+    if (numerator < 1 || denominator < 1) {
+        numerator = NVDEC_FPS;
+        denominator = 1;
+    }
+    gst_video_decoder_get_latency(GST_VIDEO_DECODER(decoder), &latency, NULL);
+    return gst_util_uint64_scale_round(latency, (guint64)numerator,
+                                       (guint64)denominator * GST_SECOND);
+}
+
+static guint64 surface_size(const GstVideoInfo *picture, gint rows)
+{
+    GstVideoInfo surface;
+    gint width = (picture->width + SURFACE_ROW - 1) / SURFACE_ROW * SURFACE_ROW;
+    gint height = (picture->height + rows - 1) / rows * rows;
+
+    gst_video_info_set_format(&surface, GST_VIDEO_INFO_FORMAT(picture), (guint)width,
+                              (guint)height);
+    return surface.size;
+}
+
+guint64 vd_decoder_gpu_memory(GstElement *decoder)
+{
+    g_autoptr(GstCaps) coded = caps_at(decoder, "sink"), raw = caps_at(decoder, "src");
+    GstVideoInfo info;
+
+    if (coded == NULL || raw == NULL || !gst_video_info_from_caps(&info, raw))
+        return 0;
+    return surfaces_of(decoder, coded) * surface_size(&info, SURFACE_ROWS) + surface_size(&info, 1);
 }

@@ -1,6 +1,8 @@
 #include "media/encode.h"
 
+#include "base/clock.h"
 #include "base/lock.h"
+#include "config/foot.h"
 #include "config/polygons.h"
 #include "media/flow.h"
 #include "media/mp4.h"
@@ -13,6 +15,13 @@
 #define FULL      65536 /* of a VdBox's coordinates */
 #define USUAL_FPS 25
 
+/* When the picture in work went which way; the pipeline may outlive the encoder. Counted. */
+typedef struct Watch {
+    VdStages *stages; /* (nullable) */
+    gint64 put_us;    /* when it was put in; 0: a card, or nothing. As the step */
+    gint64 drawn_us;  /* [streaming thread] when it had been drawn */
+} Watch;
+
 struct VdEncode {
     gatomicrefcount refs;
     VdRendition rendition;
@@ -23,8 +32,9 @@ struct VdEncode {
     GstElement *video;  /* (nullable) a video's encoder */
     GstCaps *unix_time; /* of the meta that carries the capture time */
     VdStep step;        /* of the picture that is put in; whoever has it in work reads it */
-    GstCaps *coded;     /* [streaming thread] (nullable) the newest of what comes out */
-    GBytes *opening;    /* [streaming thread] (nullable) made from that */
+    Watch *watch;
+    GstCaps *coded;  /* [streaming thread] (nullable) the newest of what comes out */
+    GBytes *opening; /* [streaming thread] (nullable) made from that */
 
     VdLock lock;
     VdCameraConfig *camera; /* [lock] */
@@ -37,6 +47,7 @@ struct VdEncode {
 /* What has to be done before a picture goes in, found under the lock and done after it. */
 typedef struct Plan {
     VdCameraConfig *camera; /* (nullable) compose is set up anew */
+    VdZones *zones;         /* (nullable) by which boxes count */
     bool card;
     bool lines;    /* they change */
     bool new_caps; /* the flow and the filter get new ones */
@@ -134,8 +145,40 @@ static void on_sample(GstSample *sample, void *data)
         take_unit(encode, sample, &encoded);
     else
         encoded.bytes = bytes_of(gst_sample_get_buffer(sample));
+    const Watch *watch = encode->watch;
+    if (watch->put_us != 0)
+        vd_stages_observe(watch->stages, VD_STAGE_ENCODE, vd_clock_now_us() - watch->drawn_us);
     encode->events.done(&encoded, encode->data);
     g_bytes_unref(encoded.bytes);
+}
+
+/* [streaming thread] */
+static GstPadProbeReturn on_drawn(GstPad *pad, GstPadProbeInfo *info, void *data)
+{
+    Watch *watch = data;
+
+    watch->drawn_us = vd_clock_now_us();
+    if (watch->put_us != 0)
+        vd_stages_observe(watch->stages, VD_STAGE_DRAW, watch->drawn_us - watch->put_us);
+    return GST_PAD_PROBE_OK;
+}
+
+static void clear_watch(void *watch)
+{
+    vd_stages_unref(((Watch *)watch)->stages);
+}
+
+static void unref_watch(void *watch)
+{
+    g_atomic_rc_box_release_full(watch, clear_watch);
+}
+
+static void watch_drawing(VdEncode *encode)
+{
+    g_autoptr(GstPad) pad = gst_element_get_static_pad(encode->compose, "src");
+
+    gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, on_drawn,
+                      g_atomic_rc_box_acquire(encode->watch), unref_watch);
 }
 
 static void on_message(GstMessage *message, void *data)
@@ -205,7 +248,7 @@ static void set_up(VdEncode *encode, const char *encoder)
 }
 
 VdEncode *vd_encode_new(const VdCameraConfig *camera, const VdRendition *rendition,
-                        const VdEncodeEvents *events, void *data, GError **error)
+                        VdStages *stages, const VdEncodeEvents *events, void *data, GError **error)
 {
     const char *chain[CHAIN];
 
@@ -214,6 +257,8 @@ VdEncode *vd_encode_new(const VdCameraConfig *camera, const VdRendition *renditi
     VdEncode *encode = g_new0(VdEncode, 1);
     g_atomic_ref_count_init(&encode->refs);
     encode->rendition = *rendition;
+    encode->watch = g_atomic_rc_box_new0(Watch);
+    encode->watch->stages = vd_stages_ref(stages);
     encode->events = *events;
     encode->data = data;
     vd_lock_init(&encode->lock);
@@ -223,6 +268,7 @@ VdEncode *vd_encode_new(const VdCameraConfig *camera, const VdRendition *renditi
         return NULL;
     }
     set_up(encode, chain[3]);
+    watch_drawing(encode);
     vd_encode_configure(encode, camera);
     vd_flow_start(encode->flow);
     return encode;
@@ -249,6 +295,7 @@ void vd_encode_unref(VdEncode *encode)
     gst_clear_object(&encode->video);
     gst_clear_caps(&encode->coded);
     g_bytes_unref(encode->opening);
+    unref_watch(encode->watch);
     g_free(encode->codecs);
     gst_clear_caps(&encode->unix_time);
     gst_clear_caps(&encode->caps);
@@ -294,6 +341,7 @@ void vd_encode_tell(VdEncode *encode, VdEncoderFacts *facts)
         gst_caps_features_contains(gst_caps_get_features(encode->caps, 0), VD_CUDA_MEMORY);
     facts->codecs = g_strdup(encode->codecs);
     vd_unlock(&encode->lock);
+    facts->gpu_memory = vd_flow_gpu_memory(encode->flow);
     if (encode->video != NULL)
         vd_video_encoder_tell(encode->video, facts);
     else
@@ -324,6 +372,7 @@ static Plan make_plan(VdEncode *encode, GstCaps *caps, bool card)
     vd_lock(&encode->lock);
     if (encode->changed || card != encode->card)
         plan.camera = vd_camera_config_ref(encode->camera);
+    plan.zones = vd_zones_ref(encode->camera->zones);
     plan.lines = card || encode->card;
     plan.new_caps = gst_caps_replace(&encode->caps, caps);
     encode->changed = false;
@@ -371,16 +420,19 @@ static void give_caps(VdEncode *encode, GstCaps *caps)
 static void configure_compose(VdEncode *encode, const VdCameraConfig *camera, bool card)
 {
     g_autofree char *polygons = vd_polygons_text(camera->masks, camera->n_masks);
+    g_autofree char *zones = vd_zones_text(camera->zones);
 
     /* clang-format off */
     g_object_set(encode->compose,
                  "title", camera->name,
                  "polygons", polygons,
+                 "zones", zones,
                  "show-title", camera->show_name && !card,
                  "show-time", camera->show_time && !card,
                  "show-state", camera->show_state && !card,
                  "show-boxes", camera->show_boxes && !card,
                  "show-masks", camera->show_masks && !card,
+                 "show-zones", camera->show_zones && !card,
                  "enabled", encode->rendition.annotate || card,
                  NULL);
     /* clang-format on */
@@ -402,18 +454,44 @@ static guint scaled(int part, int whole)
     return (guint)(((gint64)MAX(part, 0) * whole + FULL / 2) / FULL);
 }
 
-static void add_boxes(GstBuffer *buffer, const VdReport *report, GstCaps *caps)
+static void size_of(GstCaps *caps, int *width, int *height)
 {
     const GstStructure *structure = gst_caps_get_structure(caps, 0);
+
+    gst_structure_get_int(structure, "width", width);
+    gst_structure_get_int(structure, "height", height);
+}
+
+/* A model's classes are few, and so are these types. */
+static void add_objects(GstBuffer *buffer, const VdObjects *objects, GstCaps *caps)
+{
     int width = 0, height = 0;
 
-    gst_structure_get_int(structure, "width", &width);
-    gst_structure_get_int(structure, "height", &height);
+    size_of(caps, &width, &height);
+    for (guint i = 0; i < objects->n; i++) {
+        const VdObject *object = &objects->each[i];
+        g_autofree char *type = g_strconcat(VD_ROI_OBJECT, object->name, NULL);
+
+        gst_buffer_add_video_region_of_interest_meta(
+            buffer, type, scaled(object->x, width), scaled(object->y, height),
+            scaled(object->width, width), scaled(object->height, height));
+    }
+}
+
+/* zones: (nullable) */
+static void add_boxes(GstBuffer *buffer, const VdReport *report, const VdZones *zones,
+                      GstCaps *caps)
+{
+    int width = 0, height = 0;
+
+    size_of(caps, &width, &height);
     for (guint i = 0; i < report->n_boxes; i++) {
         const VdBox *box = &report->boxes[i];
+        bool counts = vd_foot_zones(zones, box->x, box->y, box->width, box->height) != 0;
+
         gst_buffer_add_video_region_of_interest_meta(
-            buffer, VD_ROI_MOTION, scaled(box->x, width), scaled(box->y, height),
-            scaled(box->width, width), scaled(box->height, height));
+            buffer, counts ? VD_ROI_MOTION : VD_ROI_IGNORED, scaled(box->x, width),
+            scaled(box->y, height), scaled(box->width, width), scaled(box->height, height));
     }
 }
 
@@ -426,6 +504,7 @@ void vd_encode_put(VdEncode *encode, GstSample *sample, const VdDrawing *drawing
 
     follow_plan(encode, &plan, caps, drawing->lines);
     encode->step = drawing->step;
+    encode->watch->put_us = drawing->lines == NULL ? vd_clock_now_us() : 0;
     GST_BUFFER_PTS(buffer) = (GstClockTime)drawing->step.at_us * 1000;
     if (drawing->key && encode->video != NULL)
         vd_video_encoder_want_key(encode->video);
@@ -434,7 +513,10 @@ void vd_encode_put(VdEncode *encode, GstSample *sample, const VdDrawing *drawing
                                                 (GstClockTime)drawing->captured_us * 1000,
                                                 GST_CLOCK_TIME_NONE);
         if (drawing->report != NULL)
-            add_boxes(buffer, drawing->report, caps);
+            add_boxes(buffer, drawing->report, plan.zones, caps);
+        if (drawing->objects != NULL)
+            add_objects(buffer, drawing->objects, caps);
     }
+    vd_zones_unref(plan.zones);
     vd_flow_push(encode->flow, buffer);
 }

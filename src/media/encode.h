@@ -31,16 +31,20 @@ typedef struct VdEncodeEvents {
 
 /* What goes with one picture. */
 typedef struct VdDrawing {
-    VdStep step;            /* its place in a video */
-    bool key;               /* a video's viewers can begin with it */
-    const VdReport *report; /* (nullable) its boxes */
-    gint64 captured_us;     /* wall clock */
-    const char *lines;      /* (nullable) text of a card: nothing else is drawn */
+    VdStep step;              /* its place in a video */
+    bool key;                 /* a video's viewers can begin with it */
+    const VdReport *report;   /* (nullable) its boxes */
+    const VdObjects *objects; /* (nullable) */
+    gint64 captured_us;       /* wall clock */
+    const char *lines;        /* (nullable) text of a card: nothing else is drawn */
 } VdDrawing;
 
-/* [main] close returns at once; no event comes after it and what is put in is lost. */
+/*
+ * [main] close returns at once; no event comes after it and what is put in is lost. stages:
+ * (nullable) where pictures are timed, but for cards.
+ */
 VdEncode *vd_encode_new(const VdCameraConfig *camera, const VdRendition *rendition,
-                        const VdEncodeEvents *events, void *data, GError **error);
+                        VdStages *stages, const VdEncodeEvents *events, void *data, GError **error);
 void vd_encode_close(VdEncode *encode);
 VdEncode *vd_encode_ref(VdEncode *encode); /* [any] */
 void vd_encode_unref(VdEncode *encode);    /* [any] the last one after close */
@@ -58,7 +62,7 @@ guint64 vd_encode_drained(VdEncode *encode);
 /* [any] Gives it up: `failed` comes as if an element had failed. */
 void vd_encode_fail(VdEncode *encode, const char *text);
 
-void vd_encode_tell(VdEncode *encode, VdEncoderFacts *facts); /* [any] before close */
+void vd_encode_tell(VdEncode *encode, VdEncoderFacts *facts); /* [main] before close */
 
 /* The size that pictures of this size come out in; even in a video. */
 void vd_encode_size(const VdRendition *rendition, int width, int height, int *out_width,

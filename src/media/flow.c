@@ -5,6 +5,7 @@
 #include "media/frame-pool.h"
 #include "media/gate.h"
 #include "media/reaper.h"
+#include "plugins/vd-messages.h"
 
 #include <gst/app/gstappsink.h>
 #include <gst/app/gstappsrc.h>
@@ -173,26 +174,6 @@ static GstFlowReturn on_sample(GstAppSink *sink, void *data)
     return GST_FLOW_OK;
 }
 
-static bool is_in_system_memory(GstQuery *query)
-{
-    GstCaps *caps;
-
-    gst_query_parse_allocation(query, &caps, NULL);
-    return caps != NULL && gst_caps_features_is_equal(gst_caps_get_features(caps, 0),
-                                                      GST_CAPS_FEATURES_MEMORY_SYSTEM_MEMORY);
-}
-
-/* appsink of 1.22 leaves this query without an answer, and each decoded frame would be copied. */
-static GstPadProbeReturn answer_allocation(GstPad *pad, GstPadProbeInfo *info, void *data)
-{
-    GstQuery *query = GST_PAD_PROBE_INFO_QUERY(info);
-
-    if (GST_QUERY_TYPE(query) != GST_QUERY_ALLOCATION || !is_in_system_memory(query))
-        return GST_PAD_PROBE_OK;
-    vd_frame_pool_propose(query);
-    return GST_PAD_PROBE_HANDLED;
-}
-
 static GstPadProbeReturn judge_caps(GstPad *pad, GstPadProbeInfo *info, void *data)
 {
     VdFlow *flow = data;
@@ -258,9 +239,15 @@ static void on_need_data(GstAppSrc *source, guint length, void *data)
     VdFlow *flow = data;
 
     vd_lock(&flow->feeding);
-    if (gst_app_src_get_current_level_buffers(source) == 0)
+    bool drained = gst_app_src_get_current_level_buffers(source) == 0;
+    if (drained)
         flow->drained = flow->pushed;
+    drained = drained && flow->pushed > 0;
     vd_unlock(&flow->feeding);
+    if (!drained || flow->events.drained == NULL || !vd_gate_enter(&flow->gate))
+        return;
+    flow->events.drained(flow->data);
+    vd_gate_leave(&flow->gate);
 }
 
 static void set_up_source(VdFlow *flow, GstElement *source)
@@ -290,12 +277,11 @@ static void let_go_of_source(VdFlow *flow)
 static void set_up_sink(VdFlow *flow, GstElement *sink)
 {
     GstAppSinkCallbacks callbacks = {.new_sample = on_sample};
-    g_autoptr(GstPad) pad = gst_element_get_static_pad(sink, "sink");
 
     g_object_set(sink, "max-buffers", 1, "drop", TRUE, "sync", FALSE, "async", FALSE,
                  "enable-last-sample", FALSE, "wait-on-eos", FALSE, NULL);
     gst_app_sink_set_callbacks(GST_APP_SINK(sink), &callbacks, flow_ref(flow), flow_unref);
-    gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM, answer_allocation, NULL, NULL);
+    vd_frame_pool_offer(sink);
 }
 
 static void watch_output(VdFlow *flow, GstElement *first)
@@ -400,4 +386,24 @@ guint64 vd_flow_drained(VdFlow *flow)
 guint vd_flow_level(VdFlow *flow)
 {
     return (guint)gst_app_src_get_current_level_buffers(flow->source);
+}
+
+static void add_gpu_memory(const GValue *value, gpointer sum)
+{
+    GObject *element = g_value_get_object(value);
+    guint64 bytes = 0;
+
+    if (g_object_class_find_property(G_OBJECT_GET_CLASS(element), VD_GPU_MEMORY) != NULL)
+        g_object_get(element, VD_GPU_MEMORY, &bytes, NULL);
+    *(guint64 *)sum += bytes;
+}
+
+guint64 vd_flow_gpu_memory(VdFlow *flow)
+{
+    GstIterator *elements = gst_bin_iterate_elements(GST_BIN(flow->pipeline));
+    guint64 sum = 0;
+
+    gst_iterator_foreach(elements, add_gpu_memory, &sum);
+    gst_iterator_free(elements);
+    return sum;
 }

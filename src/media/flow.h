@@ -12,7 +12,7 @@ typedef struct VdFlow VdFlow;
 typedef struct VdFlowEvents {
     /* [streaming thread] Something came out (transfer none). */
     void (*sample)(GstSample *sample, void *data);
-    /* [streaming thread] (nullable) An element message. */
+    /* [streaming thread, and an element's own] (nullable) An element message. */
     void (*message)(GstMessage *message, void *data);
     /*
      * [streaming thread] (nullable) The first element puts out a buffer with this PTS. False keeps
@@ -24,6 +24,8 @@ typedef struct VdFlowEvents {
      * from the elements behind it, which would only say that they cannot negotiate.
      */
     bool (*caps)(GstCaps *caps, void *data);
+    /* [streaming thread] (nullable) All that was pushed so far is worked off. */
+    void (*drained)(void *data);
     /* [main] (nullable) vd_flow_tell() was called, once or several times. */
     void (*told)(void *data);
     /* [main] The pipeline cannot go on; said once. text: one plain sentence. */
@@ -52,3 +54,6 @@ guint vd_flow_level(VdFlow *flow);                  /* buffers that wait to be w
 guint64 vd_flow_drained(VdFlow *flow);
 void vd_flow_tell(VdFlow *flow);
 void vd_flow_fail(VdFlow *flow, const char *text); /* as if an element had said it */
+
+/* [main] What its elements hold of a GPU's memory, as far as they tell: VD_GPU_MEMORY. */
+guint64 vd_flow_gpu_memory(VdFlow *flow);

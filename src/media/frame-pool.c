@@ -227,3 +227,29 @@ void vd_frame_pool_propose(GstQuery *query)
     gst_query_add_allocation_param(query, allocator, &params);
     gst_query_add_allocation_pool(query, pool, (guint)info.size, 0, 0);
 }
+
+static bool is_in_system_memory(GstQuery *query)
+{
+    GstCaps *caps;
+
+    gst_query_parse_allocation(query, &caps, NULL);
+    return caps != NULL && gst_caps_features_is_equal(gst_caps_get_features(caps, 0),
+                                                      GST_CAPS_FEATURES_MEMORY_SYSTEM_MEMORY);
+}
+
+static GstPadProbeReturn answer_allocation(GstPad *pad, GstPadProbeInfo *info, void *data)
+{
+    GstQuery *query = GST_PAD_PROBE_INFO_QUERY(info);
+
+    if (GST_QUERY_TYPE(query) != GST_QUERY_ALLOCATION || !is_in_system_memory(query))
+        return GST_PAD_PROBE_OK;
+    vd_frame_pool_propose(query);
+    return GST_PAD_PROBE_HANDLED;
+}
+
+void vd_frame_pool_offer(GstElement *sink)
+{
+    g_autoptr(GstPad) pad = gst_element_get_static_pad(sink, "sink");
+
+    gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM, answer_allocation, NULL, NULL);
+}

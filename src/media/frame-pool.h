@@ -14,3 +14,8 @@
 
 /* Answers an ALLOCATION query for raw video: such a pool, and that strides are understood. */
 void vd_frame_pool_propose(GstQuery *query);
+/*
+ * Lets a sink that leaves this query without an answer, as appsink of 1.22 does, answer it with
+ * such a pool for pictures in system memory: each decoded frame would be copied else.
+ */
+void vd_frame_pool_offer(GstElement *sink);

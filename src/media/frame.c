@@ -1,5 +1,6 @@
 #include "media/frame.h"
 
+#include "base/limits.h"
 #include "base/lock.h"
 #include "media/gate.h"
 
@@ -20,6 +21,7 @@ struct VdFrameHub {
     guint64 newest_number; /* [lock] stays when the newest is forgotten */
     guint64 frames;        /* [lock] numbers given out */
     guint64 reports;       /* [lock] */
+    VdTracks *tracks;      /* [lock] */
     GPtrArray *listeners;  /* [lock] Listener, by growing id */
     guint last_id;         /* [lock] */
 };
@@ -29,6 +31,7 @@ VdReport *vd_report_new(const VdBox *boxes, guint n_boxes)
     VdReport *report = g_malloc0(sizeof *report + n_boxes * sizeof *boxes);
 
     g_atomic_ref_count_init(&report->refs);
+    report->aspect = 1;
     report->n_boxes = n_boxes;
     if (n_boxes > 0)
         memcpy(report->boxes, boxes, n_boxes * sizeof *boxes);
@@ -43,8 +46,37 @@ VdReport *vd_report_ref(VdReport *report)
 
 void vd_report_unref(VdReport *report)
 {
-    if (report != NULL && g_atomic_ref_count_dec(&report->refs))
-        g_free(report);
+    if (report == NULL || !g_atomic_ref_count_dec(&report->refs))
+        return;
+    g_free(report->tracks);
+    g_free(report->track_ids);
+    g_free(report);
+}
+
+VdObjects *vd_objects_new(const VdObject *objects, guint n, GstClockTime pts)
+{
+    guint kept = MIN(n, VD_MAX_OBJECTS);
+    VdObjects *copy = g_malloc0(sizeof *copy + kept * sizeof *objects);
+
+    g_atomic_ref_count_init(&copy->refs);
+    copy->pts = pts;
+    copy->n = kept;
+    if (kept > 0)
+        memcpy(copy->each, objects, kept * sizeof *objects);
+    return copy;
+}
+
+VdObjects *vd_objects_ref(VdObjects *objects)
+{
+    if (objects != NULL)
+        g_atomic_ref_count_inc(&objects->refs);
+    return objects;
+}
+
+void vd_objects_unref(VdObjects *objects)
+{
+    if (objects != NULL && g_atomic_ref_count_dec(&objects->refs))
+        g_free(objects);
 }
 
 VdFrame *vd_frame_new(GstSample *sample)
@@ -67,6 +99,7 @@ void vd_frame_unref(VdFrame *frame)
     if (frame == NULL || !g_atomic_ref_count_dec(&frame->refs))
         return;
     vd_report_unref(frame->report);
+    vd_objects_unref(frame->objects);
     gst_sample_unref(frame->sample);
     g_free(frame);
 }
@@ -87,6 +120,7 @@ VdFrameHub *vd_frame_hub_new(void)
 
     g_atomic_ref_count_init(&hub->refs);
     vd_lock_init(&hub->lock);
+    hub->tracks = vd_tracks_new(0);
     hub->listeners = g_ptr_array_new_with_free_func(listener_unref);
     return hub;
 }
@@ -103,6 +137,7 @@ void vd_frame_hub_unref(VdFrameHub *hub)
         return;
     g_ptr_array_unref(hub->listeners);
     vd_frame_unref(hub->newest);
+    vd_tracks_free(hub->tracks);
     vd_lock_clear(&hub->lock);
     g_free(hub);
 }
@@ -115,12 +150,24 @@ guint64 vd_frame_hub_number_frame(VdFrameHub *hub)
     return number;
 }
 
-guint64 vd_frame_hub_number_report(VdFrameHub *hub)
+static void follow(VdTracks *tracks, VdReport *report)
+{
+    VdTrackMark marks[VD_MAX_TRACKS];
+
+    report->track_ids = g_new0(guint64, report->n_boxes);
+    vd_tracks_see(tracks, report->pts, report->aspect, report->boxes, report->n_boxes,
+                  report->track_ids);
+    report->n_tracks = vd_tracks_mark(tracks, marks);
+    report->tracks = g_memdup2(marks, report->n_tracks * sizeof *marks);
+}
+
+void vd_frame_hub_take_report(VdFrameHub *hub, VdReport *report)
 {
     vd_lock(&hub->lock);
-    guint64 number = ++hub->reports;
+    report->number = ++hub->reports;
+    if (report->primed)
+        follow(hub->tracks, report);
     vd_unlock(&hub->lock);
-    return number;
 }
 
 void vd_frame_hub_numbers(VdFrameHub *hub, guint64 *frames, guint64 *reports)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "plugins/vd-messages.h"
+#include "tracks/tracks.h"
 
 #include <gst/gst.h>
 #include <stdbool.h>
@@ -13,6 +14,12 @@ typedef struct VdReport {
     double share;     /* 0..1 of the picture in motion */
     double noise;     /* grey levels */
     bool primed;
+    VdMotionFound found;
+    VdLighting lighting;
+    double aspect;       /* of the picture: height by width */
+    guint n_tracks;      /* confirmed ones */
+    VdTrackMark *tracks; /* (nullable) */
+    guint64 *track_ids;  /* (nullable) of each box; 0: none */
     guint n_boxes;
     VdBox boxes[];
 } VdReport;
@@ -22,6 +29,20 @@ VdReport *vd_report_new(const VdBox *boxes, guint n_boxes);
 VdReport *vd_report_ref(VdReport *report);
 void vd_report_unref(VdReport *report);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VdReport, vd_report_unref)
+
+/* The objects of one picture: plain data, immutable, counted. */
+typedef struct VdObjects {
+    gatomicrefcount refs;
+    GstClockTime pts; /* ring time of the picture they were seen in */
+    guint n;
+    VdObject each[];
+} VdObjects;
+
+/* Copies them, the first VD_MAX_OBJECTS at most. */
+VdObjects *vd_objects_new(const VdObject *objects, guint n, GstClockTime pts);
+VdObjects *vd_objects_ref(VdObjects *objects); /* (nullable) */
+void vd_objects_unref(VdObjects *objects);     /* (nullable) */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VdObjects, vd_objects_unref)
 
 /*
  * One decoded picture and what is known of it. Immutable, counted. The buffer may be the decoder's
@@ -36,6 +57,9 @@ typedef struct VdFrame {
     gint64 decoded_us;  /* vd_clock_now_us() when it came out of analysis */
     bool late;          /* newer ones waited to be decoded by then */
     VdReport *report;   /* (nullable) the newest report, of this frame or of one < 1 s before it */
+    guint64 measured;   /* when its quality was, ns of ring time and 1; 0: it was not yet */
+    VdQuality quality;  /* of this picture or of the newest before it that was looked at */
+    VdObjects *objects; /* (nullable) the newest that were detected, in one < 4 s before it */
 } VdFrame;
 
 /* (transfer full). Fill the rest before sharing. */
@@ -57,10 +81,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VdFrameHub, vd_frame_hub_unref)
 
 /*
  * The hub lives as long as its camera, so it numbers what passes: the next frame's number and the
- * next report's, from 1, whichever analysis asks.
+ * next report's, from 1, whichever analysis asks. A report that is primed is given its tracks as
+ * well, before it is shared: no id of one comes twice.
  */
 guint64 vd_frame_hub_number_frame(VdFrameHub *hub);
-guint64 vd_frame_hub_number_report(VdFrameHub *hub);
+void vd_frame_hub_take_report(VdFrameHub *hub, VdReport *report);
 void vd_frame_hub_numbers(VdFrameHub *hub, guint64 *frames, guint64 *reports); /* given so far */
 
 /* (transfer none) A frame that is not newer than the newest is left aside. */

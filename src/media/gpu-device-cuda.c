@@ -2,6 +2,7 @@
 
 #include "media/gpu-nvdec.h"
 
+#include <dlfcn.h>
 #include <gst/cuda/gstcudacontext.h>
 #include <gst/cuda/gstcudaloader.h>
 #include <gst/cuda/gstcudautils.h>
@@ -12,10 +13,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GstCudaContext, gst_object_unref)
  * One context a GPU, GStreamer's own, which elements are handed when they ask for one: left to
  * themselves each pipeline would make its own.
  */
-static GstCudaContext *context_of(const VdGpuDevice *device)
+static GstCudaContext *cuda_context(GstContext *handed)
 {
     GstCudaContext *context = NULL;
-    const GstStructure *structure = gst_context_get_structure(device->context);
+    const GstStructure *structure = gst_context_get_structure(handed);
 
     gst_structure_get(structure, GST_CUDA_CONTEXT_TYPE, GST_TYPE_CUDA_CONTEXT, &context, NULL);
     return context;
@@ -32,34 +33,40 @@ static char *name_of(guint number)
     return g_strdup(name);
 }
 
-static int count_devices(char **why)
+VdGpuSearch vd_gpu_device_search(guint *count, char **why)
 {
-    int count = 0;
+    int found = 0;
 
     if (!gst_cuda_load_library()) {
         *why = g_strdup("there is no NVIDIA driver here");
-        return 0;
+        return VD_GPU_NO_DRIVER;
     }
-    if (CuInit(0) != CUDA_SUCCESS || CuDeviceGetCount(&count) != CUDA_SUCCESS || count == 0)
-        *why = g_strdup("the NVIDIA driver finds no GPU");
-    return count;
+    CUresult result = CuInit(0);
+    if (result == CUDA_SUCCESS)
+        result = CuDeviceGetCount(&found);
+    if (result != CUDA_SUCCESS && result != CUDA_ERROR_NO_DEVICE) {
+        *why = g_strdup_printf("the NVIDIA driver does not start, with error %d", result);
+        return VD_GPU_DRIVER_FAILED;
+    }
+    if (found > 0) {
+        *count = (guint)found;
+        return VD_GPU_FOUND;
+    }
+    *why = g_strdup("the NVIDIA driver finds no GPU");
+    return VD_GPU_FOUND_NONE;
 }
 
-/* A GPU without a context cannot be used, and the numbers of those behind it stay. */
-guint vd_gpu_device_open(VdGpuDevice *devices, guint room, char **why)
+bool vd_gpu_device_open(VdGpuDevice *device, guint number, char **why)
 {
-    guint count = (guint)count_devices(why);
-
-    for (guint i = 0; i < MIN(count, room); i++) {
-        g_autoptr(GstCudaContext) context = gst_cuda_context_new(i);
-        if (context == NULL) {
-            *why = g_strdup_printf("the NVIDIA driver gives no context on GPU %u", i);
-            return i;
-        }
-        devices[i].name = name_of(i);
-        devices[i].context = gst_context_new_cuda_context(context);
+    if (device->name == NULL)
+        device->name = name_of(number);
+    g_autoptr(GstCudaContext) context = gst_cuda_context_new(number);
+    if (context == NULL) {
+        *why = g_strdup("it gives no context");
+        return false;
     }
-    return MIN(count, room);
+    device->context = gst_context_new_cuda_context(context);
+    return true;
 }
 
 void vd_gpu_device_clear(VdGpuDevice *device)
@@ -70,7 +77,7 @@ void vd_gpu_device_clear(VdGpuDevice *device)
 
 VdGpuAnswer vd_gpu_device_decodes(const VdGpuDevice *device, const VdGpuStream *stream, char **why)
 {
-    g_autoptr(GstCudaContext) context = context_of(device);
+    g_autoptr(GstCudaContext) context = cuda_context(device->context);
 
     if (!gst_cuda_context_push(context)) {
         *why = g_strdup_printf("%s does not answer", device->name);
@@ -81,10 +88,39 @@ VdGpuAnswer vd_gpu_device_decodes(const VdGpuDevice *device, const VdGpuStream *
     return decodes;
 }
 
+/* GStreamer's library does not have it; the driver is open already. */
+static CUresult memory_info(size_t *available, size_t *total)
+{
+    typedef CUresult MemGetInfo(size_t *, size_t *);
+    void *driver = dlopen("libcuda.so.1", RTLD_LAZY);
+    MemGetInfo *get = driver != NULL ? (MemGetInfo *)dlsym(driver, "cuMemGetInfo_v2") : NULL;
+    CUresult result = get != NULL ? get(available, total) : CUDA_ERROR_NOT_FOUND;
+
+    if (driver != NULL)
+        dlclose(driver);
+    return result;
+}
+
+bool vd_gpu_device_memory(GstContext *context, guint64 *used, guint64 *total)
+{
+    g_autoptr(GstCudaContext) cuda = cuda_context(context);
+    size_t available, all;
+
+    if (!gst_cuda_context_push(cuda))
+        return false;
+    CUresult result = memory_info(&available, &all);
+    gst_cuda_context_pop(NULL);
+    if (result != CUDA_SUCCESS)
+        return false;
+    *used = all - available;
+    *total = all;
+    return true;
+}
+
 /* An allocation is the least that every lost context refuses; memory that is used up is no loss. */
 bool vd_gpu_device_answers(const VdGpuDevice *device)
 {
-    g_autoptr(GstCudaContext) context = context_of(device);
+    g_autoptr(GstCudaContext) context = cuda_context(device->context);
     CUdeviceptr memory;
 
     if (!gst_cuda_context_push(context))

@@ -9,14 +9,23 @@
  */
 typedef struct VdGpuDevice {
     char *name;          /* "NVIDIA L4" */
-    GstContext *context; /* GStreamer's, with the one CUDA context that this process has there */
+    GstContext *context; /* (nullable) GStreamer's, with the one CUDA context of this process */
 } VdGpuDevice;
 
+typedef enum VdGpuSearch {
+    VD_GPU_FOUND,
+    VD_GPU_FOUND_NONE,    /* one may come */
+    VD_GPU_DRIVER_FAILED, /* it may do better later */
+    VD_GPU_NO_DRIVER      /* and there will be none until the process ends */
+} VdGpuSearch;
+
+/* How many there are. *why: (transfer full) one sentence when there is none. */
+VdGpuSearch vd_gpu_device_search(guint *count, char **why);
 /*
- * Opens all of them, `room` at most; answers how many. *why: (transfer full) one sentence when
- * there is none.
+ * False: it gives no context, and *why says so (transfer full). It has a name nevertheless, which
+ * another try does not change.
  */
-guint vd_gpu_device_open(VdGpuDevice *devices, guint room, char **why);
+bool vd_gpu_device_open(VdGpuDevice *device, guint number, char **why);
 void vd_gpu_device_clear(VdGpuDevice *device);
 
 /* What a decoder has to cope with. */
@@ -35,5 +44,10 @@ typedef enum VdGpuAnswer {
 
 /* Asks the card. When it is not yes, *why says why (transfer full). */
 VdGpuAnswer vd_gpu_device_decodes(const VdGpuDevice *device, const VdGpuStream *stream, char **why);
+/*
+ * [any] The memory of a GPU, all programs' together; false: it does not answer. As long as it takes
+ * the driver.
+ */
+bool vd_gpu_device_memory(GstContext *context, guint64 *used, guint64 *total);
 /* Whether the context still answers: after some errors none does until the process ends. */
 bool vd_gpu_device_answers(const VdGpuDevice *device);

@@ -6,13 +6,15 @@
 #include "base/log.h"
 #include "media/gpu-balance.h"
 #include "media/gpu-device.h"
+#include "media/gpu-memory.h"
+#include "media/gpu-stream.h"
 
 #include <string.h>
 
 #define HOLD_OFF_US      (10 * G_USEC_PER_SEC) /* after the first fault, then twice as long ... */
 #define MOST_HOLD_OFF_US (300 * G_USEC_PER_SEC)
 #define FORGIVEN_US      (600 * G_USEC_PER_SEC) /* without a fault */
-#define FPS_GUESS        30                     /* of a stream that does not say */
+#define MOST_IN_A_ROW    10
 
 /*
  * Between the end of a move and the next, and between two looks: a stream that moves is decoded
@@ -20,15 +22,19 @@
  */
 #define PAUSE_US (2 * G_USEC_PER_SEC)
 
-typedef struct Gpu {
-    VdGpuDevice device;
+/* What failed is left alone for a while. */
+typedef struct Hold {
     gint64 fault_us; /* the newest one; 0: none */
     guint in_a_row;
+    gint64 until_us; /* [lock] to write, and to read for who is not the main loop */
+} Hold;
 
+typedef struct Gpu {
     /* [lock] to write, and to read for who is not the main loop */
+    VdGpuDevice device; /* its context is NULL while it could not be opened */
     guint64 faults;
     bool lost;
-    gint64 held_us; /* until when it is left alone */
+    Hold hold;
     guint seats;
     double load; /* megapixels/s */
 } Gpu;
@@ -39,57 +45,26 @@ struct VdGpuSeat {
     guint may;   /* bit n: it may be on GPU n */
     GstCaps *caps;
     char decoder[32];
+    void (*lost)(void *data); /* (nullable) not called yet */
+    void *data;
 };
 
 static VdLock lock = {PTHREAD_MUTEX_INITIALIZER};
 static struct {
-    bool open;
-    guint count; /* [lock] as the fields of each */
+    guint count; /* [lock] as the fields of each; 0: none was found so far */
     Gpu gpus[VD_MAX_GPUS];
-    char *why; /* (nullable) there is none */
+    char *why;      /* (nullable) there is none */
+    bool hopeless;  /* and there will be none */
+    Hold hold;      /* of the question whether there is one */
+    guint64 faults; /* [lock] of the driver before it said which there are */
 
     GPtrArray *seats; /* VdGpuSeat */
+    GSource *loss;    /* (nullable) tells them that their GPU is lost */
     VdGpuSeat *mover; /* (nullable) the one that is to move, or moves */
     guint target;     /* the GPU that it goes to */
     bool moving;
     gint64 decided_us; /* when it was found last, or the last one had moved */
 } all;
-
-/* --- what a stream is ------------------------------------------------------------------------- */
-
-static const struct {
-    const char *media, *codec;
-} codecs[] = {{"video/x-h264", "h264"}, {"video/x-h265", "h265"}, {"image/jpeg", "jpeg"}};
-
-/* False: nothing that a GPU decodes. */
-static bool read_caps(const GstCaps *caps, VdGpuStream *stream)
-{
-    const GstStructure *structure = gst_caps_get_structure(caps, 0);
-    guint depth = 8;
-
-    *stream = (VdGpuStream){.chroma = gst_structure_get_string(structure, "chroma-format")};
-    gst_structure_get_int(structure, "width", &stream->width);
-    gst_structure_get_int(structure, "height", &stream->height);
-    gst_structure_get_uint(structure, "bit-depth-luma", &depth);
-    stream->depth = (int)depth;
-    if (stream->chroma == NULL)
-        stream->chroma = "4:2:0";
-    for (guint i = 0; i < G_N_ELEMENTS(codecs); i++)
-        if (gst_structure_has_name(structure, codecs[i].media))
-            stream->codec = codecs[i].codec;
-    return stream->codec != NULL;
-}
-
-/* Megapixels/s. */
-static double load_of(const GstCaps *caps, const VdGpuStream *stream)
-{
-    int numerator = FPS_GUESS, denominator = 1;
-
-    gst_structure_get_fraction(gst_caps_get_structure(caps, 0), "framerate", &numerator,
-                               &denominator);
-    double fps = numerator > 0 && denominator > 0 ? (double)numerator / denominator : FPS_GUESS;
-    return fps * stream->width * stream->height / 1e6;
-}
 
 /* --- faults ----------------------------------------------------------------------------------- */
 
@@ -99,40 +74,141 @@ static guint number_of(const Gpu *gpu)
     return (guint)(gpu - all.gpus);
 }
 
-/* Many streams fail of one fault: those that come while it is left alone already are the same. */
-static void hold(Gpu *gpu, gint64 now_us, const char *text)
+/* For how long from now on; 0: it is left alone already. */
+static gint64 extend(Hold *hold)
 {
-    if (now_us < gpu->held_us)
-        return;
-    gpu->in_a_row = now_us - gpu->fault_us > FORGIVEN_US ? 0 : MIN(gpu->in_a_row + 1, 10);
-    gint64 wait_us = MIN((gint64)HOLD_OFF_US << gpu->in_a_row, MOST_HOLD_OFF_US);
-    vd_lock(&lock);
-    gpu->held_us = now_us + wait_us;
-    vd_unlock(&lock);
-    vd_log_warning(NULL, "GPU %u failed (%s): it is left alone for %d s", number_of(gpu), text,
-                   (int)(wait_us / G_USEC_PER_SEC));
+    gint64 now_us = vd_clock_now_us(), wait_us = 0;
+
+    if (now_us >= hold->until_us) {
+        hold->in_a_row =
+            now_us - hold->fault_us > FORGIVEN_US ? 0 : MIN(hold->in_a_row + 1, MOST_IN_A_ROW);
+        wait_us = MIN((gint64)HOLD_OFF_US << hold->in_a_row, MOST_HOLD_OFF_US);
+        vd_lock(&lock);
+        hold->until_us = now_us + wait_us;
+        vd_unlock(&lock);
+    }
+    hold->fault_us = now_us;
+    return wait_us;
 }
 
-/* What was done there failed. */
+/* Each call may take seats away, and others with them. */
+static VdGpuSeat *next_lost(void)
+{
+    for (guint i = 0; i < all.seats->len; i++) {
+        VdGpuSeat *seat = all.seats->pdata[i];
+        if (seat->lost != NULL && all.gpus[seat->number].lost)
+            return seat;
+    }
+    return NULL;
+}
+
+static gboolean tell_loss(void *data)
+{
+    VdGpuSeat *seat;
+
+    g_clear_pointer(&all.loss, g_source_unref);
+    while (all.seats != NULL && (seat = next_lost()) != NULL) {
+        void (*lost)(void *data) = seat->lost;
+        seat->lost = NULL;
+        lost(seat->data);
+    }
+    return G_SOURCE_REMOVE;
+}
+
+/* Who has found it is on its way out, and may be asking for another place. */
+static void tell_loss_soon(void)
+{
+    if (all.loss != NULL)
+        return;
+    all.loss = g_idle_source_new();
+    g_source_set_priority(all.loss, G_PRIORITY_DEFAULT);
+    g_source_set_callback(all.loss, tell_loss, NULL, NULL);
+    g_source_attach(all.loss, NULL);
+}
+
+/*
+ * What was done there failed. Many streams fail of one fault: those that come while it is left
+ * alone already are the same, and of a loss there is one.
+ */
 static void judge(Gpu *gpu, const char *text)
 {
-    gint64 now_us = vd_clock_now_us();
-
-    bool lost = gpu->lost || !vd_gpu_device_answers(&gpu->device);
+    if (gpu->lost)
+        return;
+    bool lost = gpu->device.context != NULL && !vd_gpu_device_answers(&gpu->device);
     vd_lock(&lock);
-    bool before = gpu->lost;
     gpu->faults++;
     gpu->lost = lost;
     vd_unlock(&lock);
-    if (before)
-        return;
+    gint64 wait_us = lost ? 0 : extend(&gpu->hold);
+    if (lost)
+        tell_loss_soon();
     if (lost)
         vd_log_error(NULL,
                      "GPU %u no longer answers (%s): it is left alone until vedetted is restarted",
                      number_of(gpu), text);
+    else if (wait_us > 0)
+        vd_log_warning(NULL, "GPU %u failed (%s): it is left alone for %d s", number_of(gpu), text,
+                       (int)(wait_us / G_USEC_PER_SEC));
+}
+
+/* --- looking for them ------------------------------------------------------------------------- */
+
+static bool open_gpu(Gpu *gpu)
+{
+    g_autofree char *why = NULL;
+    VdGpuDevice device = gpu->device;
+    bool opened = vd_gpu_device_open(&device, number_of(gpu), &why);
+
+    vd_lock(&lock);
+    gpu->device = device;
+    vd_unlock(&lock);
+    if (opened)
+        vd_log_info(NULL, "GPU %u is %s", number_of(gpu), gpu->device.name);
     else
-        hold(gpu, now_us, text);
-    gpu->fault_us = now_us;
+        judge(gpu, why);
+    return opened;
+}
+
+static void take_found(guint count)
+{
+    all.seats = g_ptr_array_new();
+    for (guint i = 0; i < count; i++)
+        open_gpu(&all.gpus[i]);
+    vd_lock(&lock);
+    all.count = count;
+    vd_unlock(&lock);
+}
+
+static void take_none(VdGpuSearch search)
+{
+    all.hopeless = search == VD_GPU_NO_DRIVER;
+    if (!all.hopeless)
+        extend(&all.hold);
+    if (search != VD_GPU_DRIVER_FAILED)
+        return;
+    vd_lock(&lock);
+    all.faults++;
+    vd_unlock(&lock);
+    vd_log_change(VD_LOG_WARNING, NULL, "gpu", "no GPU: %s; it is asked again now and then",
+                  all.why);
+}
+
+/* Whether there is any; looks for them when it is time to. */
+static bool find_gpus(gint64 *again_us)
+{
+    guint count = 0;
+
+    if (all.count == 0 && !all.hopeless && vd_clock_now_us() >= all.hold.until_us) {
+        g_clear_pointer(&all.why, g_free);
+        VdGpuSearch search = vd_gpu_device_search(&count, &all.why);
+        if (search == VD_GPU_FOUND)
+            take_found(MIN(count, VD_MAX_GPUS));
+        else
+            take_none(search);
+    }
+    if (all.count == 0 && !all.hopeless)
+        *again_us = all.hold.until_us;
+    return all.count > 0;
 }
 
 /* --- seats ------------------------------------------------------------------------------------ */
@@ -145,13 +221,26 @@ static void name_decoder(VdGpuSeat *seat, const char *codec)
         g_snprintf(seat->decoder, sizeof seat->decoder, "nv%sdevice%udec", codec, seat->number);
 }
 
-static bool is_installed(const char *factory, char **why)
+static bool is_registered(const char *factory)
 {
     g_autoptr(GstElementFactory) found = gst_element_factory_find(factory);
 
-    if (found == NULL)
-        *why = g_strdup_printf("GStreamer has no %s here", factory);
     return found != NULL;
+}
+
+/*
+ * GStreamer's registry may be from a time without this GPU: the plug-in has no such element there
+ * until it is loaded.
+ */
+static bool is_installed(const char *factory, char **why)
+{
+    if (is_registered(factory))
+        return true;
+    g_autoptr(GstPlugin) plugin = gst_plugin_load_by_name("nvcodec");
+    if (plugin != NULL && is_registered(factory))
+        return true;
+    *why = g_strdup_printf("GStreamer has no %s here", factory);
+    return false;
 }
 
 /* Whether it may be used now. */
@@ -162,10 +251,20 @@ static bool is_usable(const Gpu *gpu, gint64 now_us, char **why, gint64 *again_u
             g_strdup_printf("GPU %u has failed and needs vedetted to be restarted", number_of(gpu));
         return false;
     }
-    if (now_us >= gpu->held_us)
+    gint64 until_us = gpu->hold.until_us;
+    if (now_us >= until_us)
         return true;
     *why = g_strdup_printf("GPU %u has failed and is left alone for a while", number_of(gpu));
-    *again_us = *again_us == 0 ? gpu->held_us : MIN(*again_us, gpu->held_us);
+    *again_us = *again_us == 0 ? until_us : MIN(*again_us, until_us);
+    return false;
+}
+
+/* One that could not be opened is tried again when it may be used. */
+static bool is_open(Gpu *gpu, char **why, gint64 *again_us)
+{
+    if (gpu->device.context != NULL || open_gpu(gpu))
+        return true;
+    is_usable(gpu, vd_clock_now_us(), why, again_us);
     return false;
 }
 
@@ -186,10 +285,12 @@ static bool decodes(Gpu *gpu, const VdGpuStream *stream, char **why, gint64 *aga
 static bool suits(guint number, const VdGpuStream *stream, VdGpuSeat *seat, char **why,
                   gint64 *again_us)
 {
+    Gpu *gpu = &all.gpus[number];
+
     seat->number = number;
     name_decoder(seat, stream->codec);
-    return is_usable(&all.gpus[number], vd_clock_now_us(), why, again_us) &&
-           decodes(&all.gpus[number], stream, why, again_us) && is_installed(seat->decoder, why);
+    return is_usable(gpu, vd_clock_now_us(), why, again_us) && is_open(gpu, why, again_us) &&
+           decodes(gpu, stream, why, again_us) && is_installed(seat->decoder, why);
 }
 
 /* Of those that suit the one with the least load; false: *why is that of the last one. */
@@ -240,12 +341,12 @@ VdGpuSeat *vd_gpu_sit(const VdGpuWish *wish, GstCaps *caps, double load, char **
     *again_us = 0;
     if (wish->mode == VD_GPU_OFF)
         *why = g_strdup("gpu=off");
-    else if (vd_gpu_open() == 0)
+    else if (!find_gpus(again_us))
         *why = g_strdup(all.why);
-    else if (!read_caps(caps, &stream))
+    else if (!vd_gpu_stream_read(caps, &stream))
         *why = g_strdup("no GPU decodes this");
     else if (choose(wish, &stream, &seat, why, again_us)) {
-        seat.load = load > 0 ? load : load_of(caps, &stream);
+        seat.load = load > 0 ? load : vd_gpu_stream_load(caps, &stream);
         seat.may = vd_gpu_wish_numbers(wish);
         seat.caps = caps;
         *again_us = 0;
@@ -311,8 +412,8 @@ static void find_mover(void)
 
     all.decided_us = now_us;
     for (guint i = 0; i < all.count; i++)
-        gpus[i] =
-            (VdGpuBurden){!all.gpus[i].lost && now_us >= all.gpus[i].held_us, all.gpus[i].load};
+        gpus[i] = (VdGpuBurden){!all.gpus[i].lost && now_us >= all.gpus[i].hold.until_us,
+                                all.gpus[i].load};
     for (guint i = 0; i < all.seats->len; i++) {
         const VdGpuSeat *seat = all.seats->pdata[i];
         stays[i] = (VdGpuStay){seat->number, seat->load, seat->may};
@@ -332,7 +433,7 @@ static bool can_go(VdGpuSeat *seat, guint number, VdGpuSeat *there)
     gint64 again_us = 0;
     VdGpuStream stream;
 
-    if (!read_caps(seat->caps, &stream) ||
+    if (!vd_gpu_stream_read(seat->caps, &stream) ||
         !is_usable(&all.gpus[number], vd_clock_now_us(), &why, &again_us))
         return false;
     *there = (VdGpuSeat){.load = seat->load, .may = seat->may, .caps = seat->caps};
@@ -372,9 +473,10 @@ void vd_gpu_seat_stays(VdGpuSeat *seat)
     all.moving = false;
 }
 
-bool vd_gpu_seat_is_lost(const VdGpuSeat *seat)
+void vd_gpu_seat_watch(VdGpuSeat *seat, void (*lost)(void *data), void *data)
 {
-    return all.gpus[seat->number].lost;
+    seat->lost = lost;
+    seat->data = data;
 }
 
 bool vd_gpu_seat_answers(const VdGpuSeat *seat)
@@ -387,36 +489,58 @@ void vd_gpu_seat_failed(VdGpuSeat *seat, const char *text)
     judge(&all.gpus[seat->number], text);
 }
 
-/* --- all of them ------------------------------------------------------------------------------ */
+/* --- memory ----------------------------------------------------------------------------------- */
 
-guint vd_gpu_open(void)
+GstContext *vd_gpu_context(guint number)
 {
-    VdGpuDevice devices[VD_MAX_GPUS] = {0};
+    GstContext *context = NULL;
 
-    if (all.open)
-        return all.count;
-    all.open = true;
-    all.seats = g_ptr_array_new();
-    guint count = vd_gpu_device_open(devices, VD_MAX_GPUS, &all.why);
     vd_lock(&lock);
-    all.count = count;
-    for (guint i = 0; i < count; i++)
-        all.gpus[i] = (Gpu){.device = devices[i]};
+    const Gpu *gpu = &all.gpus[number];
+    if (number < all.count && !gpu->lost && gpu->device.context != NULL)
+        context = gst_context_ref(gpu->device.context);
     vd_unlock(&lock);
-    for (guint i = 0; i < count; i++)
-        vd_log_info(NULL, "GPU %u is %s", i, devices[i].name);
-    return count;
+    return context;
 }
+
+static void ask_memory(guint number, bool at_once)
+{
+    g_autoptr(GstContext) context = vd_gpu_context(number);
+
+    if (context != NULL)
+        vd_gpu_memory_ask(number, context, at_once);
+}
+
+void vd_gpu_ask_memory(guint number)
+{
+    ask_memory(number, false);
+}
+
+void vd_gpu_ask_memory_of_all(void)
+{
+    for (guint i = 0; i < vd_gpu_count(); i++)
+        ask_memory(i, true);
+}
+
+/* --- all of them ------------------------------------------------------------------------------ */
 
 void vd_gpu_close(void)
 {
-    for (guint i = 0; i < all.count; i++)
+    vd_lock(&lock);
+    guint count = all.count;
+    all.count = 0; /* nobody asks any more */
+    vd_unlock(&lock);
+    for (guint i = 0; i < count; i++)
         vd_gpu_device_clear(&all.gpus[i].device);
     g_clear_pointer(&all.why, g_free);
     g_clear_pointer(&all.seats, g_ptr_array_unref);
+    if (all.loss != NULL)
+        g_source_destroy(all.loss);
+    g_clear_pointer(&all.loss, g_source_unref);
     vd_lock(&lock);
     memset(&all, 0, sizeof all);
     vd_unlock(&lock);
+    vd_gpu_memory_forget();
 }
 
 guint vd_gpu_count(void)
@@ -434,20 +558,21 @@ void vd_gpu_tell(guint number, VdGpuFacts *facts)
     vd_lock(&lock);
     *facts = (VdGpuFacts){
         .name = gpu->device.name,
-        .usable = !gpu->lost && vd_clock_now_us() >= gpu->held_us,
+        .usable = !gpu->lost && vd_clock_now_us() >= gpu->hold.until_us,
         .lost = gpu->lost,
         .faults = gpu->faults,
         .seats = gpu->seats,
         .load = gpu->load,
     };
     vd_unlock(&lock);
+    if (!facts->lost)
+        vd_gpu_memory_tell(number, &facts->memory_used, &facts->memory_total);
 }
 
 guint64 vd_gpu_faults(void)
 {
-    guint64 faults = 0;
-
     vd_lock(&lock);
+    guint64 faults = all.faults;
     for (guint i = 0; i < all.count; i++)
         faults += all.gpus[i].faults;
     vd_unlock(&lock);

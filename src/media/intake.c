@@ -112,6 +112,7 @@ static void remember(VdIntake *intake, const VdUnit *unit)
     slot->pts = GST_BUFFER_PTS(unit->buffer);
     slot->times.received_us = unit->received_us;
     slot->times.captured_us = unit->captured_us;
+    slot->times.given_us = vd_clock_now_us();
     slot->times.old = is_old(intake, unit);
     slot->claimed = false;
 }
@@ -209,7 +210,7 @@ static Unit *unit_of(VdIntake *intake, GstClockTime pts)
 
 void vd_intake_claim(VdIntake *intake, GstClockTime pts, VdUnitTimes *times)
 {
-    times->received_us = vd_clock_now_us();
+    times->received_us = times->given_us = vd_clock_now_us();
     times->captured_us = vd_clock_wall_us();
     times->old = false;
     guint waiting = vd_flow_level(intake->flow);
@@ -255,4 +256,5 @@ void vd_intake_stats(VdIntake *intake, VdIntakeStats *stats)
     vd_lock(&intake->lock);
     *stats = intake->stats;
     vd_unlock(&intake->lock);
+    stats->waiting = vd_flow_level(intake->flow);
 }

@@ -12,7 +12,8 @@ typedef struct VdIntake VdIntake;
 
 typedef struct VdUnitTimes {
     gint64 received_us, captured_us;
-    bool old; /* needed to decode what follows, too old to be shown */
+    gint64 given_us; /* vd_clock_now_us() when it was given to the decoder */
+    bool old;        /* needed to decode what follows, too old to be shown */
 } VdUnitTimes;
 
 VdIntake *vd_intake_new(VdFlow *flow, GstCaps *caps);
@@ -41,5 +42,6 @@ bool vd_intake_take_quiet(VdIntake *intake);
 typedef struct VdIntakeStats {
     guint64 dropped; /* units that never went in */
     guint64 barren;  /* units of which no frame came */
+    guint waiting;   /* units for the decoder, now */
 } VdIntakeStats;
 void vd_intake_stats(VdIntake *intake, VdIntakeStats *stats); /* [any] */

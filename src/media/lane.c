@@ -2,9 +2,10 @@
 
 #include "base/clock.h"
 #include "base/lock.h"
-#include "config/polygons.h"
+#include "config/tampers.h"
 #include "media/decoder.h"
 #include "media/flow.h"
+#include "media/look.h"
 
 #include <gst/video/video.h>
 
@@ -20,45 +21,74 @@ struct VdLane {
     VdFlow *flow;
     VdIntake *intake;
     GstElement *motion; /* (nullable) */
+    GstElement *tamper; /* (nullable) */
+    GstElement *detect; /* (nullable) */
 
     /* [streaming thread] */
-    GstCaps *raw; /* of the newest frame */
+    GstCaps *raw;      /* of the newest frame */
+    gint64 decoded_us; /* when the decoder put out the picture that is in work */
+    guint64 measured;  /* as in VdFrame */
+    VdQuality quality;
+    bool accepted; /* the decoder has said what it makes, or it is told that it does not */
 
     VdLock lock;
     GstCaps *announce; /* [lock] (nullable) of the newest frame, not told yet */
     bool unsupported;  /* [lock] */
+    bool refused;      /* [lock] not told yet */
 };
 
-static VdReport *report_from(const GstStructure *found)
+/* [detection thread] */
+static void take_objects(VdLane *lane, const GstStructure *found)
 {
-    const VdBox *boxes = NULL;
-    gboolean primed = FALSE;
-    GBytes *bytes = NULL;
+    g_autoptr(GBytes) bytes = NULL;
+    guint64 pts = 0, cost_us = 0;
     gsize size = 0;
 
-    gst_structure_get(found, VD_MOTION_BOXES, G_TYPE_BYTES, &bytes, NULL);
-    if (bytes != NULL)
-        boxes = g_bytes_get_data(bytes, &size);
-    VdReport *report = vd_report_new(boxes, (guint)(size / sizeof *boxes));
-    gst_structure_get_uint64(found, VD_MOTION_PTS, &report->pts);
-    gst_structure_get_double(found, VD_MOTION_SHARE, &report->share);
-    gst_structure_get_double(found, VD_MOTION_NOISE, &report->noise);
-    gst_structure_get_boolean(found, VD_MOTION_PRIMED, &primed);
-    report->primed = primed;
-    g_clear_pointer(&bytes, g_bytes_unref);
-    return report;
+    gst_structure_get_uint64(found, VD_DETECT_PTS, &pts);
+    gst_structure_get_uint64(found, VD_DETECT_COST, &cost_us);
+    if (!gst_structure_get(found, VD_DETECT_OBJECTS, G_TYPE_BYTES, &bytes, NULL))
+        return;
+    const VdObject *each = g_bytes_get_data(bytes, &size);
+    g_autoptr(VdObjects) objects = vd_objects_new(each, (guint)(size / sizeof *each), pts);
+    lane->events.detected(lane, objects, cost_us, lane->data);
 }
 
-/* vdmotion posts before it passes the frame on: of each frame, its report comes first. */
+static void take_detector(VdLane *lane, const GstStructure *state)
+{
+    const GValue *classes = gst_structure_get_value(state, VD_DETECT_CLASSES);
+
+    lane->events.detects(lane, gst_structure_get_string(state, VD_DETECT_WHY_NOT),
+                         classes != NULL ? g_value_get_boxed(classes) : NULL, lane->data);
+}
+
+/* [streaming thread] */
+static void take_quality(VdLane *lane, const GstStructure *found)
+{
+    g_autoptr(GBytes) bytes = NULL;
+
+    if (!gst_structure_get(found, VD_QUALITY_PTS, G_TYPE_UINT64, &lane->measured, VD_QUALITY_FOUND,
+                           G_TYPE_BYTES, &bytes, NULL))
+        return;
+    lane->measured++;
+    lane->quality = *(const VdQuality *)g_bytes_get_data(bytes, NULL);
+}
+
+/* vdmotion and vdtamper post before they pass the frame on: what is said of it comes first. */
 static void on_message(GstMessage *message, void *data)
 {
     VdLane *lane = data;
     const GstStructure *found = gst_message_get_structure(message);
     guint64 cost_us = 0;
 
+    if (gst_structure_has_name(found, VD_DETECT_MESSAGE))
+        take_objects(lane, found);
+    if (gst_structure_has_name(found, VD_DETECT_STATE))
+        take_detector(lane, found);
+    if (gst_structure_has_name(found, VD_QUALITY_MESSAGE))
+        take_quality(lane, found);
     if (!gst_structure_has_name(found, VD_MOTION_MESSAGE))
         return;
-    g_autoptr(VdReport) report = report_from(found);
+    g_autoptr(VdReport) report = vd_look_report(found);
     gst_structure_get_uint64(found, VD_MOTION_COST, &cost_us);
     lane->events.looked(lane, report, cost_us, lane->data);
 }
@@ -90,7 +120,9 @@ static void on_sample(GstSample *sample, void *data)
     frame->received_us = times.received_us;
     frame->decoded_us = vd_clock_now_us();
     frame->late = vd_flow_level(lane->flow) >= LATE_UNITS;
-    lane->events.picture(lane, frame, times.old, lane->data);
+    frame->measured = lane->measured;
+    frame->quality = lane->quality;
+    lane->events.picture(lane, frame, times.old, lane->decoded_us - times.given_us, lane->data);
     take_caps(lane, gst_sample_get_caps(sample));
 }
 
@@ -100,6 +132,7 @@ static bool on_decoded(GstClockTime pts, void *data)
     VdLane *lane = data;
     VdUnitTimes times;
 
+    lane->decoded_us = vd_clock_now_us();
     if (lane->events.decoded(lane, pts, lane->data))
         return true;
     vd_intake_claim(lane->intake, pts, &times);
@@ -113,6 +146,7 @@ static bool on_caps(GstCaps *caps, void *data)
     g_autoptr(GError) error = NULL;
     GstVideoInfo info;
 
+    lane->accepted = true;
     if (vd_decoder_accepts(caps, &error) && gst_video_info_from_caps(&info, caps)) {
         vd_intake_set_fields(lane->intake, GST_VIDEO_INFO_IS_INTERLACED(&info));
         return true;
@@ -124,6 +158,20 @@ static bool on_caps(GstCaps *caps, void *data)
     return false;
 }
 
+/* [streaming thread] A decoder knows what it will make once it has read the first key unit. */
+static void on_drained(void *data)
+{
+    VdLane *lane = data;
+
+    if (lane->accepted || lane->seat == NULL)
+        return;
+    lane->accepted = true;
+    vd_lock(&lane->lock);
+    lane->refused = true;
+    vd_unlock(&lane->lock);
+    vd_flow_tell(lane->flow);
+}
+
 /* [main] */
 static void on_told(void *data)
 {
@@ -131,9 +179,13 @@ static void on_told(void *data)
 
     vd_lock(&lane->lock);
     g_autoptr(GstCaps) caps = g_steal_pointer(&lane->announce);
+    bool refused = lane->refused;
+    lane->refused = false;
     vd_unlock(&lane->lock);
     if (caps != NULL)
         lane->events.running(lane, caps, lane->data);
+    else if (refused)
+        lane->events.refused(lane, lane->data);
     else if (vd_intake_take_quiet(lane->intake))
         lane->events.quiet(lane, lane->data);
 }
@@ -154,34 +206,78 @@ static const VdFlowEvents flow_events = {
     .message = on_message,
     .decoded = on_decoded,
     .caps = on_caps,
+    .drained = on_drained,
     .told = on_told,
     .failed = on_failed,
 };
 
+/* [streaming thread] It may wait for the driver here, and nobody waits for it. */
+static GstPadProbeReturn ask_memory(GstPad *pad, GstPadProbeInfo *info, void *number)
+{
+    vd_gpu_ask_memory(GPOINTER_TO_UINT(number));
+    return GST_PAD_PROBE_OK;
+}
+
+static void watch_memory(VdLane *lane)
+{
+    GstElement *decoder = vd_flow_element(lane->flow, lane->decoder);
+    g_autoptr(GstPad) pad = gst_element_get_static_pad(decoder, "src");
+
+    gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, ask_memory,
+                      GINT_TO_POINTER(vd_gpu_seat_number(lane->seat)), NULL);
+}
+
+/* A camera's video does not depend on it: without the element it goes on. */
+static bool can_detect(VdLane *lane, const VdCameraConfig *camera)
+{
+    if (camera->detector_model == NULL)
+        return false;
+    g_autoptr(GstElementFactory) factory = gst_element_factory_find(VD_DETECT_FACTORY);
+    if (factory == NULL)
+        lane->events.detects(lane, "vedette was built without ONNX Runtime", NULL, lane->data);
+    return factory != NULL;
+}
+
+static void set_up_detect(VdLane *lane, const VdCameraConfig *camera)
+{
+    lane->detect = gst_object_ref(vd_flow_element(lane->flow, VD_DETECT_FACTORY));
+    g_object_set(lane->detect, "model", camera->detector_model, "names", camera->detector_names,
+                 "threads", camera->detector_threads, NULL);
+}
+
 static bool build(VdLane *lane, const VdCameraConfig *camera, GstCaps *caps, GError **error)
 {
     VdGpuSeat *seat = lane->seat;
+    guint n = 0;
 
     lane->decoder = seat != NULL ? vd_gpu_seat_decoder(seat) : vd_decoder_choose(caps, error);
     if (lane->decoder == NULL)
         return false;
-    const char *factories[] = {
-        lane->decoder,
-        seat != NULL ? "video/x-raw(" VD_CUDA_MEMORY ")" : VD_MASK_FACTORY,
-        seat != NULL ? VD_MASK_FACTORY : NULL,
-        NULL,
-        NULL,
-    };
-    if (camera->analysis)
-        factories[seat != NULL ? 3 : 2] = VD_MOTION_FACTORY;
+    const char *factories[7] = {NULL};
+    factories[n++] = lane->decoder;
+    if (seat != NULL)
+        factories[n++] = "video/x-raw(" VD_CUDA_MEMORY ")";
+    factories[n++] = VD_MASK_FACTORY;
+    if (camera->analysis) {
+        factories[n++] = VD_MOTION_FACTORY;
+        factories[n++] = VD_TAMPER_FACTORY;
+    }
+    bool detect = can_detect(lane, camera);
+    if (detect)
+        factories[n++] = VD_DETECT_FACTORY;
     lane->flow = vd_flow_new(factories, seat != NULL ? vd_gpu_seat_context(seat) : NULL,
                              &flow_events, lane, error);
     if (lane->flow == NULL)
         return false;
     vd_decoder_set_up(vd_flow_element(lane->flow, lane->decoder));
+    if (seat != NULL)
+        watch_memory(lane);
+    if (detect)
+        set_up_detect(lane, camera);
     if (!camera->analysis)
         return true;
     lane->motion = gst_object_ref(vd_flow_element(lane->flow, VD_MOTION_FACTORY));
+    lane->tamper = gst_object_ref(vd_flow_element(lane->flow, VD_TAMPER_FACTORY));
     g_object_set(lane->motion, "analysis-width", camera->analysis_width, NULL);
     return true;
 }
@@ -206,8 +302,18 @@ VdLane *vd_lane_new(const VdCameraConfig *camera, GstCaps *caps, VdGpuSeat *seat
     return lane;
 }
 
+/* [main] Its elements may say so much later. */
+static void on_lost(void *data)
+{
+    VdLane *lane = data;
+
+    lane->events.failed(lane, false, "the GPU is lost", lane->data);
+}
+
 void vd_lane_start(VdLane *lane, VdRing *ring)
 {
+    if (lane->seat != NULL)
+        vd_gpu_seat_watch(lane->seat, on_lost, lane);
     vd_flow_start(lane->flow);
     vd_intake_start(lane->intake, ring);
 }
@@ -223,6 +329,8 @@ void vd_lane_free(VdLane *lane)
     vd_intake_free(lane->intake);
     vd_flow_unref(lane->flow);
     gst_clear_object(&lane->motion);
+    gst_clear_object(&lane->tamper);
+    gst_clear_object(&lane->detect);
     vd_gpu_leave(lane->seat);
     gst_clear_caps(&lane->raw);
     gst_clear_caps(&lane->announce);
@@ -232,15 +340,15 @@ void vd_lane_free(VdLane *lane)
 
 void vd_lane_configure(VdLane *lane, const VdCameraConfig *camera)
 {
-    GstElement *mask = vd_flow_element(lane->flow, VD_MASK_FACTORY);
-    g_autofree char *polygons = vd_polygons_text(camera->masks, camera->n_masks);
+    VdTamperWish wish = vd_tampers_wish(camera);
 
-    g_object_set(mask, "polygons", polygons, NULL);
-    gst_util_set_object_arg(G_OBJECT(mask), "style",
-                            camera->mask_style == VD_MASK_PIXELATE ? "pixelate" : "fill");
-    if (lane->motion != NULL)
-        g_object_set(lane->motion, "analysis-fps", camera->analysis_fps, "threshold",
-                     camera->motion_threshold, "min-area", camera->motion_min_area, NULL);
+    vd_look_set_up(vd_flow_element(lane->flow, VD_MASK_FACTORY), lane->motion, camera);
+    if (lane->tamper != NULL)
+        g_object_set(lane->tamper, "enabled", wish.kinds != 0, NULL);
+    if (lane->detect != NULL)
+        g_object_set(lane->detect, "detect-fps", camera->detect_fps, "min-score",
+                     camera->detect_min_score / 100.0, "budget", camera->detect_budget, "classes",
+                     camera->detect_classes, NULL);
 }
 
 const char *vd_lane_decoder(const VdLane *lane)
@@ -256,6 +364,14 @@ VdGpuSeat *vd_lane_seat(const VdLane *lane)
 int vd_lane_gpu(const VdLane *lane)
 {
     return lane->seat != NULL ? vd_gpu_seat_number(lane->seat) : -1;
+}
+
+guint64 vd_lane_gpu_memory(VdLane *lane)
+{
+    if (lane->seat == NULL)
+        return 0;
+    return vd_decoder_gpu_memory(vd_flow_element(lane->flow, lane->decoder)) +
+           vd_flow_gpu_memory(lane->flow);
 }
 
 void vd_lane_intake(VdLane *lane, VdIntakeStats *stats)

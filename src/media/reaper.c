@@ -1,6 +1,7 @@
 #include "media/reaper.h"
 
 #include "base/lock.h"
+#include "media/gpu.h"
 
 #include <malloc.h>
 
@@ -12,6 +13,7 @@
 
 typedef struct Job {
     GstElement *pipeline;
+    GThread *thread; /* [lock] its own */
     gint64 deadline_us;
     bool abandoned; /* [lock] counted as lost */
 } Job;
@@ -22,6 +24,11 @@ static gsize ready;
 static GQueue jobs = G_QUEUE_INIT; /* [lock] Job, under way and not abandoned; oldest first */
 static guint abandoned;            /* [lock] ever */
 static guint hanging;              /* [lock] abandoned and still not done */
+/*
+ * [lock] (nullable) The thread that was done last, and may still end: what libraries keep for it is
+ * freed then, which must be over before the process takes those libraries down.
+ */
+static GThread *ending;
 
 /* On the real clock and not on vd_clock's: a held clock must not make it wait for ever. */
 static gint64 now_us(void)
@@ -79,6 +86,7 @@ static gpointer take_down(gpointer data)
         leave(job->pipeline);
     else
         gst_object_unref(job->pipeline);
+    vd_gpu_ask_memory_of_all();
 
     vd_lock(&lock);
     judge();
@@ -87,8 +95,12 @@ static gpointer take_down(gpointer data)
     else
         g_queue_remove(&jobs, job);
     bool last = g_queue_is_empty(&jobs);
+    GThread *before = ending;
+    ending = job->thread;
     vd_cond_broadcast(&done);
     vd_unlock(&lock);
+    if (before != NULL)
+        g_thread_join(before);
     g_free(job);
     if (last)
         give_back();
@@ -110,8 +122,8 @@ void vd_reaper_take(GstElement *pipeline)
     vd_lock(&lock);
     judge();
     g_queue_push_tail(&jobs, job);
+    job->thread = g_thread_new("reaper", take_down, job);
     vd_unlock(&lock);
-    g_thread_unref(g_thread_new("reaper", take_down, job));
 }
 
 guint vd_reaper_drain(gint64 deadline_us)
@@ -127,7 +139,10 @@ guint vd_reaper_drain(gint64 deadline_us)
         judge();
     }
     guint left = g_queue_get_length(&jobs) + hanging;
+    GThread *last = g_steal_pointer(&ending);
     vd_unlock(&lock);
+    if (last != NULL)
+        g_thread_join(last);
     return left;
 }
 

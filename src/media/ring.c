@@ -22,6 +22,7 @@ struct VdRing {
     gatomicrefcount refs;
     guint64 most_ns;
     gsize most_bytes;
+    VdStages *stages; /* (nullable) */
 
     /* Held while consumers run, so that each sees every unit once and in order. Taken first. */
     VdLock delivery;
@@ -80,13 +81,14 @@ static GstClockTime gop_start(const Gop *gop)
     return unit_time(&g_array_index(gop->units, VdUnit, 0));
 }
 
-VdRing *vd_ring_new(guint seconds, gsize bytes)
+VdRing *vd_ring_new(guint seconds, gsize bytes, VdStages *stages)
 {
     VdRing *ring = g_new0(VdRing, 1);
 
     g_atomic_ref_count_init(&ring->refs);
     ring->most_ns = seconds * GST_SECOND;
     ring->most_bytes = bytes;
+    ring->stages = vd_stages_ref(stages);
     ring->need_key = true;
     ring->consumers = g_array_new(FALSE, FALSE, sizeof(Consumer));
     g_queue_init(&ring->gops);
@@ -108,9 +110,15 @@ void vd_ring_unref(VdRing *ring)
     g_queue_clear_full(&ring->gops, gop_free);
     gst_clear_caps(&ring->caps);
     g_array_unref(ring->consumers);
+    vd_stages_unref(ring->stages);
     vd_lock_clear(&ring->lock);
     vd_lock_clear(&ring->delivery);
     g_free(ring);
+}
+
+VdStages *vd_ring_stages(const VdRing *ring)
+{
+    return ring->stages;
 }
 
 /* [lock] The units of what is dropped were used once: they are not counted as lost. */

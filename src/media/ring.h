@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/stages.h"
+
 #include <gst/gst.h>
 #include <stdbool.h>
 
@@ -25,10 +27,13 @@ typedef struct VdUnit {
 
 typedef void (*VdRingConsumer)(const VdUnit *unit, void *data);
 
-VdRing *vd_ring_new(guint seconds, gsize bytes);
+/* stages: (nullable) where what is done on both sides of it is timed. */
+VdRing *vd_ring_new(guint seconds, gsize bytes, VdStages *stages);
 VdRing *vd_ring_ref(VdRing *ring);
 void vd_ring_unref(VdRing *ring);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VdRing, vd_ring_unref)
+
+VdStages *vd_ring_stages(const VdRing *ring); /* (nullable) (transfer none) */
 
 /* Adds a unit (buffer and caps: transfer none). The key frame of new caps empties the ring. */
 void vd_ring_push(VdRing *ring, GstBuffer *buffer, GstCaps *caps, gint64 received_us,

@@ -24,8 +24,9 @@ struct VdSourceFeed {
 
     /* [streaming thread] */
     VdSourceTime time;
-    GstCaps *given; /* what the source says, as last judged */
-    GstCaps *caps;  /* what the ring is told: `given` without what changes by the way */
+    gint64 arrived_us; /* when the source last read something; 0: it does not say */
+    GstCaps *given;    /* what the source says, as last judged */
+    GstCaps *caps;     /* what the ring is told: `given` without what changes by the way */
     bool opened;
     bool announce; /* caps are new: say so after their first key frame */
 };
@@ -171,6 +172,12 @@ void vd_source_feed_hear(VdSourceFeed *feed, VdHeard heard)
         g_atomic_int_or(&feed->heard, (guint)heard);
 }
 
+void vd_source_feed_arrived(VdSourceFeed *feed)
+{
+    vd_source_feed_hear(feed, VD_HEARD_TRAFFIC);
+    feed->arrived_us = vd_clock_now_us();
+}
+
 VdHeard vd_source_feed_heard(VdSourceFeed *feed)
 {
     return (VdHeard)g_atomic_int_get(&feed->heard);
@@ -217,6 +224,8 @@ static void push(VdSourceFeed *feed, GstBuffer *unit, bool key)
 
     vd_source_time_stamp(&feed->time, unit, now_us * 1000);
     vd_ring_push(feed->ring, unit, feed->caps, now_us, vd_clock_wall_us());
+    gint64 arrived_us = feed->arrived_us != 0 ? feed->arrived_us : now_us;
+    vd_stages_observe(vd_ring_stages(feed->ring), VD_STAGE_RECEIVE, vd_clock_now_us() - arrived_us);
     if (feed->announce && key) {
         post(feed, feed->opened ? CHANGED : OPENED, feed->caps, 0, NULL);
         feed->opened = true;

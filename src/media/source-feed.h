@@ -37,6 +37,8 @@ typedef enum VdHeard {
     VD_HEARD_TRAFFIC =
         3, /* with the one before it; something of it came, even if no unit is made of it yet */
 } VdHeard;
+/* [streaming thread] Something of the stream has just been read: traffic, whose time is known. */
+void vd_source_feed_arrived(VdSourceFeed *feed);
 void vd_source_feed_hear(VdSourceFeed *feed, VdHeard heard); /* [any] */
 VdHeard vd_source_feed_heard(VdSourceFeed *feed);            /* [any] */
 

@@ -1,14 +1,13 @@
 #include "media/source-file.h"
 
+#include "base/error.h"
 #include "media/source-errand.h"
 #include "media/source-kind.h"
 #include "media/source-pipe.h"
 
-#include <errno.h>
 #include <gst/app/app.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /*
  * Files, at the pace of their own time. Containers are looped by segment seeks, which leave no gap
@@ -19,60 +18,22 @@
  * server may be gone.
  */
 #define CHUNK (64 * 1024)
-#define FPS   25
-
-typedef struct FileKind {
-    VdFileType type;
-    const char *demuxer; /* NULL: bare */
-    const char *parser;  /* of a bare stream */
-} FileKind;
 
 typedef struct VdFile {
     gatomicrefcount refs; /* of the owner, of each callback and errand */
     VdSourceFeed *feed;
     char *path;
     bool loop;
-    const FileKind *kind; /* (nullable) found by the look, then constant */
-    bool stopped;         /* [main] */
-    VdSourcePipe *pipe;   /* [main] (nullable) */
-    bool rolling;         /* [main] the first seek is done */
-    gint videos;          /* atomic; streams linked */
+    const VdFileKind *kind; /* (nullable) found by the look, then constant */
+    bool stopped;           /* [main] */
+    VdSourcePipe *pipe;     /* [main] (nullable) */
+    bool rolling;           /* [main] the first seek is done */
+    gint videos;            /* atomic; streams linked */
 
     /* [streaming thread] bare streams */
-    FILE *stream;     /* (nullable) opened by the look */
-    int fps_n, fps_d; /* 0: not known yet */
-    int wanted_fps;   /* 0: the stream's own */
-    guint64 units;
+    FILE *stream; /* (nullable) opened by the look */
+    VdFileClock clock;
 } VdFile;
-
-/* clang-format off */
-static const FileKind kinds[] = {
-    {VD_FILE_MP4,   "qtdemux",       NULL},
-    {VD_FILE_MKV,   "matroskademux", NULL},
-    {VD_FILE_AVI,   "avidemux",      NULL},
-    {VD_FILE_H264,  NULL, "h264parse config-interval=-1 ! video/x-h264,stream-format=byte-stream,alignment=au"},
-    {VD_FILE_H265,  NULL, "h265parse config-interval=-1 ! video/x-h265,stream-format=byte-stream,alignment=au"},
-    {VD_FILE_MJPEG, NULL, "jpegparse"},
-};
-static const struct {
-    const char *media;
-    const char *parser;
-} parsers[] = {
-    {"video/x-h264", "h264parse config-interval=-1 ! video/x-h264,stream-format=byte-stream,alignment=au"},
-    {"video/x-h265", "h265parse config-interval=-1 ! video/x-h265,stream-format=byte-stream,alignment=au"},
-    {"image/jpeg",   "jpegparse"},
-};
-static const struct {
-    mode_t kind;
-    const char *name;
-} others[] = { /* what has a path and is no file */
-    {S_IFDIR,  "a folder"},
-    {S_IFIFO,  "a pipe"},
-    {S_IFSOCK, "a socket"},
-    {S_IFCHR,  "a device"},
-    {S_IFBLK,  "a device"},
-};
-/* clang-format on */
 
 static void close_stream(void *stream)
 {
@@ -112,7 +73,7 @@ static void on_need(GstAppSrc *src, guint length, gpointer data)
     g_autofree guint8 *chunk = g_malloc(CHUNK);
     gsize got = fread(chunk, 1, CHUNK, file->stream);
 
-    if (got == 0 && file->loop && !ferror(file->stream) && file->units > 0) {
+    if (got == 0 && file->loop && !ferror(file->stream) && file->clock.units > 0) {
         rewind(file->stream);
         got = fread(chunk, 1, CHUNK, file->stream);
     }
@@ -122,34 +83,13 @@ static void on_need(GstAppSrc *src, guint length, gpointer data)
         gst_app_src_push_buffer(src, gst_buffer_new_wrapped(g_steal_pointer(&chunk), got));
 }
 
-static void learn_rate(VdFile *file, GstPad *pad)
-{
-    g_autoptr(GstCaps) caps = gst_pad_get_current_caps(pad);
-    int n = 0, d = 1;
-
-    if (caps != NULL)
-        gst_structure_get_fraction(gst_caps_get_structure(caps, 0), "framerate", &n, &d);
-    if (file->wanted_fps > 0)
-        n = file->wanted_fps, d = 1;
-    else if (n <= d || n > 240 * d) /* parsers say 0/1 or 1/1 when they do not know */
-        n = FPS, d = 1;
-    file->fps_n = n;
-    file->fps_d = d;
-}
-
-/* [streaming thread] Behind the parser: this unit's time is its number. */
+/* [streaming thread] Behind the parser. */
 static GstPadProbeReturn on_unit(GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
     VdFile *file = data;
     GstBuffer *unit = gst_buffer_make_writable(GST_PAD_PROBE_INFO_BUFFER(info));
 
-    if (file->fps_n == 0)
-        learn_rate(file, pad);
-    guint64 duration_n = GST_SECOND * (guint64)file->fps_d;
-    GST_BUFFER_PTS(unit) = gst_util_uint64_scale(file->units, duration_n, (guint64)file->fps_n);
-    GST_BUFFER_DTS(unit) = GST_CLOCK_TIME_NONE;
-    GST_BUFFER_DURATION(unit) = duration_n / (guint64)file->fps_n;
-    file->units++;
+    vd_file_clock_stamp(&file->clock, pad, unit);
     GST_PAD_PROBE_INFO_DATA(info) = unit;
     return GST_PAD_PROBE_OK;
 }
@@ -158,7 +98,7 @@ static void start_bare(VdFile *file, VdSourceHear hear)
 {
     g_autofree char *description = g_strdup_printf(
         "appsrc name=src format=bytes max-bytes=%d ! %s ! appsink name=sink sync=true", CHUNK,
-        file->kind->parser);
+        vd_file_parser(file->kind->media));
     GstAppSrcCallbacks callbacks = {.need_data = on_need};
 
     file->pipe = vd_source_pipe_new(file->feed, description, hear, file);
@@ -175,14 +115,6 @@ static void start_bare(VdFile *file, VdSourceHear hear)
 
 /* --- containers ------------------------------------------------------------------------------- */
 
-static const char *parser_of(const char *media)
-{
-    for (gsize i = 0; i < G_N_ELEMENTS(parsers); i++)
-        if (g_str_equal(parsers[i].media, media))
-            return parsers[i].parser;
-    return NULL;
-}
-
 /* [streaming thread] The first video stream is taken; sound and the rest stay unlinked. */
 static void on_pad(GstElement *demuxer, GstPad *pad, gpointer data)
 {
@@ -194,7 +126,7 @@ static void on_pad(GstElement *demuxer, GstPad *pad, gpointer data)
         return;
     if (g_atomic_int_add(&file->videos, 1) > 0)
         return;
-    const char *parser = parser_of(media);
+    const char *parser = vd_file_parser(media);
     if (parser == NULL) {
         vd_source_feed_lost(file->feed, VD_LOSS_UNSUPPORTED,
                             "the video in it is %s; only H.264, H.265 and MJPEG are supported",
@@ -348,66 +280,35 @@ static char *path_of(const char *location)
     return g_strdup(g_str_has_prefix(rest, "//") ? rest + 2 : rest);
 }
 
-static const FileKind *find_kind(VdFileType type)
+static VdLoss loss_of(const GError *error)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
-        if (kinds[i].type == type)
-            return &kinds[i];
-    return NULL;
-}
-
-/* What is there instead of a file; NULL: a file, or nothing. */
-static const char *other_name(const char *path)
-{
-    struct stat status;
-
-    if (stat(path, &status) != 0)
-        return NULL;
-    for (gsize i = 0; i < G_N_ELEMENTS(others); i++)
-        if ((status.st_mode & S_IFMT) == others[i].kind)
-            return others[i].name;
-    return NULL;
-}
-
-static FILE *open_file(VdFile *file)
-{
-    const char *other = other_name(file->path);
-
-    /* Opening a pipe would wait for whoever writes into it. */
-    if (other != NULL) {
-        vd_source_feed_lost(file->feed, VD_LOSS_UNSUPPORTED, "this is %s and no file", other);
-        return NULL;
+    switch (error->code) {
+    case VD_ERROR_NOT_FOUND:
+        return VD_LOSS_NOT_FOUND;
+    case VD_ERROR_UNSUPPORTED:
+        return VD_LOSS_UNSUPPORTED;
+    default:
+        return VD_LOSS_REFUSED;
     }
-    FILE *stream = fopen(file->path, "rbe");
-    if (stream == NULL) {
-        VdLoss loss = errno == ENOENT ? VD_LOSS_NOT_FOUND : VD_LOSS_REFUSED;
-        vd_source_feed_lost(file->feed, loss, "the file cannot be opened: %s", g_strerror(errno));
-    }
-    return stream;
 }
 
 /* [path's thread] */
 static void look(void *data)
 {
     VdFile *file = data;
-    guint8 head[VD_FILE_HEAD];
-    FILE *stream = open_file(file);
+    g_autoptr(GError) error = NULL;
+    FILE *stream = vd_file_open(file->path, &error);
 
-    if (stream == NULL)
-        return;
-    gsize got = fread(head, 1, sizeof head, stream);
-    const FileKind *kind = find_kind(vd_file_type(head, got, file->path));
-    vd_source_feed_hear(file->feed, VD_HEARD_ANSWER);
-    if (kind == NULL)
-        vd_source_feed_lost(file->feed, VD_LOSS_UNSUPPORTED,
-                            "this is no mp4, mkv, avi, H.264, H.265 or MJPEG file");
-    if (kind == NULL || kind->demuxer != NULL) {
-        fclose(stream);
-    } else {
-        rewind(stream);
-        file->stream = stream;
+    if (stream != NULL) {
+        vd_source_feed_hear(file->feed, VD_HEARD_ANSWER);
+        file->kind = vd_file_kind(stream, file->path, &error);
     }
-    file->kind = kind;
+    if (error != NULL)
+        vd_source_feed_lost(file->feed, loss_of(error), "%s", error->message);
+    if (file->kind != NULL && file->kind->demuxer == NULL)
+        file->stream = stream;
+    else if (stream != NULL)
+        fclose(stream);
 }
 
 /* [main] */
@@ -431,7 +332,7 @@ static void *start(const VdSourceSettings *settings, VdSourceFeed *feed)
     file->feed = vd_source_feed_ref(feed);
     file->path = path_of(settings->location);
     file->loop = settings->loop;
-    file->wanted_fps = settings->file_fps;
+    file->clock.wanted_fps = settings->file_fps;
     vd_errand(file->path, look, looked, file_ref(file), file_unref);
     return file;
 }

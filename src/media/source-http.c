@@ -100,7 +100,7 @@ static GstFlowReturn on_sample(GstAppSink *sink, gpointer data)
 
     if (sample == NULL || !gst_buffer_map(gst_sample_get_buffer(sample), &map, GST_MAP_READ))
         return GST_FLOW_EOS;
-    vd_source_feed_hear(http->feed, VD_HEARD_TRAFFIC);
+    vd_source_feed_arrived(http->feed);
     bool good = http->multipart != NULL || judge_type(http);
     if (good && http->multipart == NULL)
         http->multipart = vd_multipart_new(http->content_type, on_part, http);

@@ -141,7 +141,7 @@ static void read_on(Reader *reader)
         guint8 *into = vd_wire_room(&reader->wire, &room);
         got = read_some(reader, into, room);
         if (got > 0) {
-            vd_source_feed_hear(reader->player->feed, VD_HEARD_TRAFFIC);
+            vd_source_feed_arrived(reader->player->feed);
             vd_wire_filled(&reader->wire, (gsize)got);
             if (!take_items(reader))
                 return;

@@ -135,7 +135,7 @@ static bool read_rtp(Receiver *receiver, gint64 now_us)
             const struct msghdr *header = &receiver->batch[i].msg_hdr;
             if (!is_from_camera(receiver, &receiver->names[i], header->msg_namelen))
                 continue;
-            vd_source_feed_hear(receiver->player->feed, VD_HEARD_TRAFFIC);
+            vd_source_feed_arrived(receiver->player->feed);
             if (!take_packet(receiver, header->msg_iov->iov_base, receiver->batch[i].msg_len,
                              now_us))
                 return false;

@@ -160,6 +160,14 @@ bool vd_turn_is_held(VdTurn *turn, VdLane *lane)
     return held;
 }
 
+bool vd_turn_has(VdTurn *turn, const VdLane *lane)
+{
+    vd_lock(&turn->lock);
+    bool has = turn->lane == lane;
+    vd_unlock(&turn->lock);
+    return has;
+}
+
 void vd_turn_done(VdTurn *turn, VdLane *lane)
 {
     vd_lock(&turn->lock);

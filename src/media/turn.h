@@ -45,5 +45,7 @@ bool vd_turn_take(VdTurn *turn, VdLane *lane, GstClockTime pts);
 /* [streaming thread] Whether the picture that was taken may still be shown: nobody was before it.
  */
 bool vd_turn_is_held(VdTurn *turn, VdLane *lane);
+/* [any] Whether its pictures are those that are taken now. */
+bool vd_turn_has(VdTurn *turn, const VdLane *lane);
 /* [streaming thread] The picture that was taken is in the hub. */
 void vd_turn_done(VdTurn *turn, VdLane *lane);

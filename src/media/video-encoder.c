@@ -35,6 +35,19 @@ const VdVideoEncoder *vd_video_encoder_find(VdCodec codec, GError **error)
     return encoder;
 }
 
+void vd_video_encoder_installed(VdCodec codec, char **software, char **nvenc)
+{
+    GstElement *element = vd_video_encoder_find(codec, NULL) != NULL
+                              ? gst_element_factory_make(encoders[codec].factory, NULL)
+                              : NULL;
+
+    *software = *nvenc = NULL;
+    if (element == NULL)
+        return;
+    g_object_get(element, VD_VIDEOENC_HAS_SOFTWARE, software, VD_VIDEOENC_HAS_NVENC, nvenc, NULL);
+    gst_object_unref(element);
+}
+
 void vd_video_encoder_set_up(GstElement *encoder, int bitrate, int key_pictures)
 {
     g_object_set(encoder, "bitrate", (guint)bitrate, "gop-size", (guint)key_pictures, NULL);

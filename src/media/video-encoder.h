@@ -21,4 +21,9 @@ void vd_video_encoder_allow_gpu(GstElement *encoder, bool allow);
 void vd_video_encoder_want_key(GstElement *encoder);
 /* Whether an element's message says that there is something new to be told. [any] */
 bool vd_video_encoder_is_news(GstMessage *message);
+/*
+ * [main] Which of libavcodec's encoders of a video there are, in software and by NVENC (transfer
+ * full); NULL: none. Loads them.
+ */
+void vd_video_encoder_installed(VdCodec codec, char **software, char **nvenc);
 void vd_video_encoder_tell(GstElement *encoder, VdEncoderFacts *facts);

@@ -9,6 +9,7 @@
 
 #define CARD_MS        1000
 #define RESTART_US     G_USEC_PER_SEC
+#define AT_ONCE        3 /* times that it is started again at once, and then each RESTART_US */
 #define LATE_US        (G_USEC_PER_SEC / 10)
 #define HUNG_US        (30 * G_USEC_PER_SEC) /* no machine is so slow */
 #define CARD_WIDTH     640                   /* before any frame */
@@ -37,10 +38,12 @@ struct VdView {
     VdRendition rendition;
     VdFrameHub *hub;
     VdMailbox *mailbox;
+    VdStages *stages; /* (nullable) */
     guint listener;
     GSource *card_timer;    /* [main] (nullable) while there is no live picture */
     GSource *restart_timer; /* [main] (nullable) */
-    gint64 started_us;      /* [main] the newest start of the encoder */
+    gint64 restarted_us;    /* [main] when the encoder was last started again; 0: never */
+    guint restarts;         /* [main] with little time between them */
     char *state, *reason;   /* [main] */
     VdMoment since;         /* [main] */
 
@@ -160,6 +163,7 @@ static void run_turn(Turn *turn)
         return;
     if (job->frame != NULL) {
         drawing.report = job->frame->report;
+        drawing.objects = job->frame->objects;
         drawing.captured_us = job->frame->captured_us;
         vd_encode_put(turn->encode, job->frame->sample, &drawing);
     } else {
@@ -328,14 +332,20 @@ static gboolean on_restart_timer(void *data)
 {
     VdView *view = data;
 
+    gint64 now_us = vd_clock_now_us();
+
     stop_timer(&view->restart_timer);
+    view->restarts = now_us - view->restarted_us > 2 * RESTART_US ? 1 : view->restarts + 1;
+    view->restarted_us = now_us;
     start(view);
     return G_SOURCE_REMOVE;
 }
 
+/* A fault of a moment costs a picture; of a GPU that is lost, one or two may still be about. */
 static void restart_later(VdView *view)
 {
-    gint64 due_us = view->started_us + RESTART_US - vd_clock_now_us();
+    gint64 due_us =
+        view->restarts < AT_ONCE ? 0 : view->restarted_us + RESTART_US - vd_clock_now_us();
 
     if (view->restart_timer == NULL)
         view->restart_timer =
@@ -384,9 +394,8 @@ static const VdEncodeEvents encode_events = {
 static void start(VdView *view)
 {
     g_autoptr(GError) error = NULL;
-
-    view->started_us = vd_clock_now_us();
-    VdEncode *encode = vd_encode_new(view->camera, &view->rendition, &encode_events, view, &error);
+    VdEncode *encode =
+        vd_encode_new(view->camera, &view->rendition, view->stages, &encode_events, view, &error);
     if (encode == NULL) {
         vd_log_change(VD_LOG_ERROR, view->id, "view", "no view: %s", error->message);
         restart_later(view);
@@ -402,7 +411,7 @@ static void start(VdView *view)
 }
 
 VdView *vd_view_new(const VdCameraConfig *camera, const VdRendition *rendition, VdFrameHub *hub,
-                    VdMailbox *mailbox)
+                    VdMailbox *mailbox, VdStages *stages)
 {
     VdView *view = g_new0(VdView, 1);
 
@@ -412,6 +421,7 @@ VdView *vd_view_new(const VdCameraConfig *camera, const VdRendition *rendition, 
     view->rendition = *rendition;
     view->hub = vd_frame_hub_ref(hub);
     view->mailbox = vd_mailbox_ref(mailbox);
+    view->stages = vd_stages_ref(stages);
     view->state = g_strdup("");
     view->live = true;
     start(view);
@@ -430,6 +440,7 @@ void vd_view_free(VdView *view)
     stop(view);
     job_clear(&view->waiting);
     vd_mailbox_unref(view->mailbox);
+    vd_stages_unref(view->stages);
     vd_frame_hub_unref(view->hub);
     vd_camera_config_unref(view->camera);
     g_free(view->state);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/mailbox.h"
+#include "base/stages.h"
 #include "config/config.h"
 #include "media/frame.h"
 
@@ -15,9 +16,10 @@ typedef struct VdView VdView;
 
 /* What encodes. */
 typedef struct VdEncoderFacts {
-    char *name;   /* (nullable) not known yet; "libx264", "h264_nvenc", "vdjpegenc" */
-    bool on_gpu;  /* it works on a GPU */
-    char *no_gpu; /* (nullable) why a video's does not */
+    char *name;         /* (nullable) not known yet; "libx264", "h264_nvenc", "vdjpegenc" */
+    bool on_gpu;        /* it works on a GPU */
+    char *no_gpu;       /* (nullable) why a video's does not */
+    guint64 gpu_memory; /* bytes that are held there, without NVENC's own */
     char *codecs; /* (nullable) what comes out of a video's, as RFC 6381 has it: "avc3.42c01e" */
 } VdEncoderFacts;
 void vd_encoder_facts_clear(VdEncoderFacts *facts);
@@ -37,9 +39,9 @@ typedef struct VdRendition {
 /* [any] Whether what encodes it is installed; else VD_ERROR_UNSUPPORTED. */
 bool vd_view_can(VdCodec codec, GError **error);
 
-/* [main] The newest frame, if there is one, is encoded at once. */
+/* [main] The newest frame, if there is one, is encoded at once. stages: (nullable) */
 VdView *vd_view_new(const VdCameraConfig *camera, const VdRendition *rendition, VdFrameHub *hub,
-                    VdMailbox *mailbox);
+                    VdMailbox *mailbox, VdStages *stages);
 void vd_view_free(VdView *view); /* returns at once */
 
 /* [main] Names, colours, what is drawn: from the next picture on. */

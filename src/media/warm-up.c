@@ -50,7 +50,7 @@ VdWarmUp *vd_warm_up_new(void)
     g_autoptr(VdCameraConfig) camera = vd_camera_config_new("warm-up", "test:quiet", NULL);
     g_autoptr(GstSample) card = vd_card_sample(WIDTH, HEIGHT);
 
-    warm_up->encode = vd_encode_new(camera, &rendition, &events, warm_up, NULL);
+    warm_up->encode = vd_encode_new(camera, &rendition, NULL, &events, warm_up, NULL);
     if (warm_up->encode != NULL)
         vd_encode_put(warm_up->encode, card, &drawing);
     return warm_up;

@@ -1,5 +1,7 @@
 #include "api/local.h"
 #include "media/reaper.h"
+#include "tests/api/answers.h"
+#include "tests/documents.h"
 
 #include <gst/gst.h>
 #include <jansson.h>
@@ -18,16 +20,11 @@ static GHashTable *new_set(void)
 /* The chapter on bodies, in parts: the text before the first of its headings, and each of them. */
 static char **read_bodies(void)
 {
-    const char *top = g_getenv("top_srcdir");
-    g_autofree char *path = g_build_filename(top != NULL ? top : ".", "docs", "http-api.md", NULL);
-    g_autofree char *text = NULL;
-    g_autoptr(GError) error = NULL;
+    g_autofree char *text = document_text("http-api.md");
+    g_auto(GStrv) chapters = g_strsplit(text, "\n## Bodies\n", 2);
 
-    g_file_get_contents(path, &text, NULL, &error);
-    g_assert_no_error(error);
-    const char *bodies = strstr(text, "\n## Bodies\n");
-    g_assert_nonnull(bodies);
-    return g_strsplit(bodies, "\n### ", -1);
+    g_assert_cmpuint(g_strv_length(chapters), ==, 2);
+    return g_strsplit(chapters[1], "\n### ", -1);
 }
 
 /* Adds the words in `backticks`. */
@@ -110,15 +107,23 @@ static json_t *parse(GBytes *bytes)
     return json;
 }
 
-static VdLocal *local_with_a_camera(VdCommands *commands)
+static VdEvents *new_events(void)
 {
-    VdLocal *local = vd_local_new(commands);
+    g_autoptr(GPtrArray) none = g_ptr_array_new();
+    g_autoptr(VdConfig) defaults = vd_config_new(none);
+
+    return vd_events_new(NULL, defaults);
+}
+
+static VdLocal *local_with_a_camera(VdCommands *commands, VdSettings *settings, VdEvents *events)
+{
+    VdLocal *local = vd_local_new(commands, settings, events);
     g_autoptr(GPtrArray) errors =
         g_ptr_array_new_with_free_func((GDestroyNotify)vd_config_error_free);
-    g_autoptr(VdConfig) config = vd_config_parse(one_camera, strlen(one_camera), "test", errors);
 
-    g_assert_nonnull(config);
-    vd_local_configure(local, config);
+    settings->config = vd_config_parse(one_camera, strlen(one_camera), "test", errors);
+    g_assert_nonnull(settings->config);
+    vd_local_configure(local);
     return local;
 }
 
@@ -139,7 +144,9 @@ static json_t *live_camera(VdApi *api)
 static void the_body_of_a_live_camera_is_as_it_is_told(void)
 {
     g_autoptr(VdCommands) commands = vd_commands_new();
-    VdLocal *local = local_with_a_camera(commands);
+    g_autoptr(VdEvents) events = new_events();
+    VdSettings settings = {0};
+    VdLocal *local = local_with_a_camera(commands, &settings, events);
     VdApi *api = vd_local_api(local);
     VdViewer *viewer = api->watch(api->self, "front", &as_configured, "test", NULL);
     json_t *json = live_camera(api);
@@ -148,19 +155,67 @@ static void the_body_of_a_live_camera_is_as_it_is_told(void)
     json_decref(json);
     api->unwatch(viewer);
     vd_local_free(local);
-    g_assert_cmpuint(vd_reaper_drain(g_get_monotonic_time() + 20 * G_USEC_PER_SEC), ==, 0);
+    vd_settings_clear(&settings);
 }
 
 static void the_body_of_the_sums_is_as_it_is_told(void)
 {
     g_autoptr(VdCommands) commands = vd_commands_new();
-    VdLocal *local = local_with_a_camera(commands);
+    g_autoptr(VdEvents) events = new_events();
+    VdSettings settings = {0};
+    VdLocal *local = local_with_a_camera(commands, &settings, events);
     VdApi *api = vd_local_api(local);
     json_t *json = parse(api->stats(api->self));
 
     compare(json, "`/api/v1/stats`");
     json_decref(json);
     vd_local_free(local);
+    vd_settings_clear(&settings);
+}
+
+static void the_body_of_the_system_is_as_it_is_told(void)
+{
+    g_autoptr(VdCommands) commands = vd_commands_new();
+    g_autoptr(VdEvents) events = new_events();
+    VdSettings settings = {0};
+    VdLocal *local = local_with_a_camera(commands, &settings, events);
+    VdApi *api = vd_local_api(local);
+    VdTicket *ticket = ask();
+
+    api->system(api->self, ticket);
+    g_autoptr(VdAnswer) answer = await_answer(ticket);
+    json_t *json = parse(g_bytes_ref(answer->body));
+    compare(json, "`/api/v1/system`");
+    json_decref(json);
+    vd_local_free(local);
+    vd_settings_clear(&settings);
+}
+
+static void the_body_of_the_changes_is_as_it_is_told(void)
+{
+    static const char changes[] = "[camera front]\nstream-fps=5\n";
+    g_autoptr(VdCommands) commands = vd_commands_new();
+    g_autoptr(VdEvents) events = new_events();
+    g_autoptr(GPtrArray) errors =
+        g_ptr_array_new_with_free_func((GDestroyNotify)vd_config_error_free);
+    VdSettings settings = {
+        .base = vd_config_parse(one_camera, strlen(one_camera), "test", errors),
+        .changes = vd_changes_parse(changes, strlen(changes), "changes.conf", errors),
+        .kept = vd_changes_new(),
+    };
+    VdTicket *ticket = ask();
+
+    settings.config = vd_config_with(settings.base, settings.changes, errors);
+    g_assert_cmpuint(errors->len, ==, 0);
+    VdLocal *local = vd_local_new(commands, &settings, events);
+    VdApi *api = vd_local_api(local);
+    api->changes(api->self, &(VdSight){0}, ticket);
+    g_autoptr(VdAnswer) answer = await_answer(ticket);
+    json_t *json = parse(g_bytes_ref(answer->body));
+    compare(json, "`/api/v1/changes`");
+    json_decref(json);
+    vd_local_free(local);
+    vd_settings_clear(&settings);
 }
 
 int main(int argc, char **argv)
@@ -170,5 +225,10 @@ int main(int argc, char **argv)
 #define ADD(name) g_test_add_func("/docs/" #name, name)
     ADD(the_body_of_a_live_camera_is_as_it_is_told);
     ADD(the_body_of_the_sums_is_as_it_is_told);
-    return g_test_run();
+    ADD(the_body_of_the_system_is_as_it_is_told);
+    ADD(the_body_of_the_changes_is_as_it_is_told);
+    int result = g_test_run();
+
+    g_assert_cmpuint(vd_reaper_drain(g_get_monotonic_time() + 20 * G_USEC_PER_SEC), ==, 0);
+    return result;
 }

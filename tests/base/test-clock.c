@@ -43,6 +43,28 @@ static void times_are_written_with_milliseconds_in_utc(void)
     }
 }
 
+static void times_are_read_with_their_zone_or_as_utc(void)
+{
+    static const char *const wrong[] = {"", "03:12", "yesterday", "2026-13-01T00:00:00Z"};
+    static const struct {
+        const char *text;
+        gint64 us;
+    } right[] = {
+        {"2023-11-14T22:13:20Z", G_GINT64_CONSTANT(1700000000000000)},
+        {"2023-11-14T22:13:20.250", G_GINT64_CONSTANT(1700000000250000)},
+        {"2023-11-15T00:13:20+02:00", G_GINT64_CONSTANT(1700000000000000)},
+    };
+    gint64 us = 7;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(wrong); i++)
+        g_assert_false(vd_clock_read_iso8601(wrong[i], &us));
+    g_assert_cmpint(us, ==, 7);
+    for (gsize i = 0; i < G_N_ELEMENTS(right); i++) {
+        g_assert_true(vd_clock_read_iso8601(right[i].text, &us));
+        g_assert_cmpint(us, ==, right[i].us);
+    }
+}
+
 static void a_deadline_in_the_past_is_over_at_once(void)
 {
     static const gint64 deadlines[] = {G_MININT64, -1, 0, 1};
@@ -67,6 +89,8 @@ int main(int argc, char **argv)
     g_test_add_func("/clock/a_released_clock_is_the_systems", a_released_clock_is_the_systems);
     g_test_add_func("/clock/times_are_written_with_milliseconds_in_utc",
                     times_are_written_with_milliseconds_in_utc);
+    g_test_add_func("/clock/times_are_read_with_their_zone_or_as_utc",
+                    times_are_read_with_their_zone_or_as_utc);
     g_test_add_func("/clock/a_deadline_in_the_past_is_over_at_once",
                     a_deadline_in_the_past_is_over_at_once);
     return g_test_run();

@@ -71,6 +71,15 @@ static void a_text_is_one_line_without_secrets(void)
     g_test_trap_assert_stderr_unmatched("*geheim*");
 }
 
+static void an_audit_is_written_at_every_level(void)
+{
+    IN_CHILD(vd_log_set_level(VD_LOG_ERROR);
+             vd_audit("user anna, 192.0.2.7 curl", "front", "%s", "b");
+             vd_audit("192.0.2.7", NULL, "rtsp://u:p@x/\nb"));
+    g_test_trap_assert_stderr(WHEN "info    front: audit: user anna, 192.0.2.7 curl: b\n" WHEN
+                                   "info    audit: 192.0.2.7: rtsp://***@x/ b\n");
+}
+
 static void glibs_messages_come_the_same_way(void)
 {
     IN_CHILD(vd_log_take_over(); g_log_set_always_fatal(0);
@@ -129,6 +138,7 @@ int main(int argc, char **argv)
     ADD(what_repeats_is_said_once_until_it_changes);
     ADD(what_was_said_of_a_camera_is_forgotten_with_it);
     ADD(a_text_is_one_line_without_secrets);
+    ADD(an_audit_is_written_at_every_level);
     ADD(glibs_messages_come_the_same_way);
     ADD(glibs_messages_are_said_once_too);
     ADD(glibs_debugging_is_not_ours);

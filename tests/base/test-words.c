@@ -32,11 +32,34 @@ static void wrong_values_are_shown_short_and_without_secrets(void)
     }
 }
 
+static void words_that_are_not_known_are_found(void)
+{
+    static const char *const known[] = {"person", "traffic light", NULL};
+    static const struct {
+        const char *list, *missing;
+    } rows[] = {
+        {NULL, NULL},
+        {"", NULL},
+        {"person", NULL},
+        {" traffic light ,person", NULL},
+        {"persn, person,Person", "persn+Person"},
+        {"a,,b", "a+b"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_auto(GStrv) missing = vd_words_missing(rows[i].list, known);
+        g_autofree char *text = missing != NULL ? g_strjoinv("+", missing) : NULL;
+        g_assert_cmpstr(text, ==, rows[i].missing);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/words/one_is_no_plural", one_is_no_plural);
     g_test_add_func("/words/wrong_values_are_shown_short_and_without_secrets",
                     wrong_values_are_shown_short_and_without_secrets);
+    g_test_add_func("/words/words_that_are_not_known_are_found",
+                    words_that_are_not_known_are_found);
     return g_test_run();
 }

@@ -54,11 +54,11 @@ typedef struct Motion {
 
 static void motion_frame(void *data)
 {
-    static const VdkMotionSettings settings = {16, 10};
+    static const VdkMotionSettings settings = {16, 10, 16};
     Motion *motion = data;
-    const VdkPlane *luma = &motion->pictures[motion->frame++ % 2].image.luma;
+    const VdkImage *image = &motion->pictures[motion->frame++ % 2].image;
 
-    if (vdk_cpu()->motion(luma, motion->factor, motion->elapsed_us, &settings, motion->state,
+    if (vdk_cpu()->motion(image, motion->factor, motion->elapsed_us, &settings, motion->state,
                           motion->scratch, NULL, &motion->report) != 0)
         g_error("motion failed");
 }
@@ -66,12 +66,30 @@ static void motion_frame(void *data)
 static void shrink_frame(void *data)
 {
     Motion *motion = data;
-    const VdkPlane *luma = &motion->pictures[motion->frame++ % 2].image.luma;
+    const VdkImage *image = &motion->pictures[motion->frame++ % 2].image;
     VdkMotionPlanes planes;
 
-    vdk_motion_planes(luma->width / motion->factor, luma->height / motion->factor, motion->state,
-                      motion->scratch, &planes);
-    vdk_cpu_shrink(luma, motion->factor, planes.width, planes.height, planes.counts, planes.now);
+    vdk_motion_planes(image->luma.width / motion->factor, image->luma.height / motion->factor,
+                      motion->state, motion->scratch, &planes);
+    vdk_cpu_shrink(&image->luma, motion->factor, planes.width, planes.height, planes.counts,
+                   vdk_padded_row(&planes, planes.now, 0), vdk_padded(&planes));
+    vdk_cpu_shrink_chroma(image, motion->factor, &planes);
+}
+
+/* A room with a camera's noise. */
+static void draw_room(const VdkImage *image, guint32 seed)
+{
+    for (int plane = 0; plane < 3; plane++) {
+        const VdkPlane *to = plane_of(image, plane);
+
+        for (int y = 0; y < to->height; y++)
+            for (int x = 0; x < to->width; x++) {
+                int grey = 40 + x * 120 / to->width + ((x / 64 + y / 48) % 2 ? 30 : 0);
+
+                *sample_at(image, plane, x, y) =
+                    (guint8)((plane == 0 ? grey : 120) + (int)(random_next(&seed) % 9));
+            }
+    }
 }
 
 /* Two pictures in turn: the same room, and two walkers in the second. */
@@ -86,11 +104,9 @@ static void motion_init(Motion *motion, int width, int height, gint64 elapsed_us
     motion->state = g_aligned_alloc0(1, vdk_motion_state_size(aw, ah), 64);
     motion->scratch = g_aligned_alloc0(1, vdk_motion_scratch_size(aw, ah), 64);
     for (int i = 0; i < 2; i++)
-        picture_init(&motion->pictures[i], GREY, width, height, NOISE, (guint32)i);
-    for (int y = 0; y < height; y++)
-        for (int x = 0; x < width; x++)
-            *sample_at(&motion->pictures[1].image, 0, x, y) =
-                *sample_at(&motion->pictures[0].image, 0, x, y);
+        picture_init(&motion->pictures[i], I420, width, height, BLACK, 1);
+    for (int i = 0; i < 2; i++)
+        draw_room(&motion->pictures[i].image, (guint32)(i + 1));
     for (int y = height / 4; y < height / 2; y++)
         for (int x = width / 4; x < width / 3; x++)
             *sample_at(&motion->pictures[1].image, 0, x, y) =
@@ -123,6 +139,32 @@ static void measure_motion(int width, int height)
             measure(part, shrink_frame, &motion);
         motion_clear(&motion);
     }
+}
+
+/* --- quality --- */
+
+static void quality_look(void *data)
+{
+    Motion *motion = data;
+    const VdkImage *image = &motion->pictures[motion->frame++ % 2].image;
+    VdkQualityReport report;
+
+    if (vdk_cpu()->quality(image, 500000, 16, motion->state, motion->scratch, &report) != 0)
+        g_error("quality failed");
+}
+
+static void measure_quality(int width, int height)
+{
+    g_autofree char *name = g_strdup_printf("quality %dx%d, a look", width, height);
+    Motion motion;
+
+    motion_init(&motion, width, height, 0);
+    g_aligned_free(motion.state);
+    g_aligned_free(motion.scratch);
+    motion.state = g_aligned_alloc0(1, vdk_quality_state_size(), 64);
+    motion.scratch = g_aligned_alloc0(1, vdk_quality_scratch_size(), 64);
+    measure(name, quality_look, &motion);
+    motion_clear(&motion);
 }
 
 /* --- pictures --- */
@@ -218,6 +260,8 @@ int main(int argc, char **argv)
     measure_motion(1920, 1080);
     measure_motion(1280, 720);
     measure_motion(640, 360);
+    measure_quality(1920, 1080);
+    measure_quality(640, 360);
     measure_scale(full, I420, full, NULL, "");
     measure_scale(full, I420, full, &limited, ", limited 601");
     measure_scale(full, I420, full, &hd, ", limited 709");

@@ -1,7 +1,7 @@
 /*
  * http-fanout - the HTTP server alone, with ready-made pictures: what a viewer more costs.
  *
- *   http-fanout [-p PORT] [-c CAMERAS] [-f FPS] [-s BYTES | FILE.jpg...]
+ *   http-fanout [-p PORT] [-c CAMERAS] [-f FPS] [-t CERTIFICATE -k KEY] [-s BYTES | FILE.jpg...]
  *
  * Serves cameras cam0, cam1, ... until SIGTERM or SIGINT. Files are shown in turn; without one the
  * pictures are BYTES of noise (default 30000).
@@ -83,19 +83,20 @@ static gboolean quit(void *loop)
 }
 
 /* Until SIGTERM. */
-static bool serve(Poster *poster, int port)
+static bool serve(Poster *poster, int port, VdHttps *tls)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
     g_autofree char *listen = g_strdup_printf("127.0.0.1:%d", port);
-    VdHttpSettings settings = {.listen = listen, .listen_fd = -1, .max_connections = 2000};
+    VdHttpSettings settings = {
+        .listen = listen, .listen_fd = -1, .max_connections = 2000, .tls = tls};
     g_autoptr(VdHttp) http = vd_http_new(&settings, fake_api_get(poster->fake), &error);
 
     if (http == NULL) {
         fprintf(stderr, "http-fanout: %s\n", error->message);
         return false;
     }
-    printf("http://127.0.0.1:%u/\n", vd_http_port(http));
+    printf("%s://127.0.0.1:%u/\n", tls != NULL ? "https" : "http", vd_http_port(http));
     fflush(stdout);
     g_unix_signal_add(SIGTERM, quit, loop);
     g_unix_signal_add(SIGINT, quit, loop);
@@ -104,6 +105,18 @@ static bool serve(Poster *poster, int port)
     g_atomic_int_set(&poster->stop, 1);
     g_thread_join(poster->thread);
     return true;
+}
+
+/* NULL: it says why not. */
+static VdHttps *load_tls(const char *certificate, const char *key)
+{
+    g_autoptr(VdHttps) tls = vd_https_new();
+    g_autoptr(GError) error = NULL;
+
+    if (key != NULL && vd_https_configure(tls, certificate, key, &error))
+        return g_steal_pointer(&tls);
+    fprintf(stderr, "http-fanout: %s\n", error != NULL ? error->message : "-k is missing");
+    return NULL;
 }
 
 static FakeApi *make_cameras(guint count)
@@ -122,11 +135,16 @@ int main(int argc, char **argv)
     Poster poster = {.jpegs = jpegs, .cameras = 1, .fps = 15};
     int option, port = 0;
     gsize size = 30000;
+    const char *certificate = NULL, *key = NULL;
 
-    while ((option = getopt(argc, argv, "p:c:f:s:")) != -1) {
+    while ((option = getopt(argc, argv, "p:c:f:s:t:k:")) != -1) {
         int value = option != '?' ? atoi(optarg) : 0;
 
-        if (option == 'p')
+        if (option == 't')
+            certificate = optarg;
+        else if (option == 'k')
+            key = optarg;
+        else if (option == 'p')
             port = value;
         else if (option == 'c' && value > 0)
             poster.cameras = (guint)value;
@@ -137,12 +155,13 @@ int main(int argc, char **argv)
         else
             return 2;
     }
-    if (!add_files(jpegs, argv + optind))
+    g_autoptr(VdHttps) tls = certificate != NULL ? load_tls(certificate, key) : NULL;
+    if (!add_files(jpegs, argv + optind) || (certificate != NULL && tls == NULL))
         return EXIT_FAILURE;
     if (jpegs->len == 0)
         add_noise(jpegs, size);
     poster.fake = make_cameras(poster.cameras);
-    bool served = serve(&poster, port);
+    bool served = serve(&poster, port, tls);
     fake_api_free(poster.fake);
     return served ? EXIT_SUCCESS : EXIT_FAILURE;
 }

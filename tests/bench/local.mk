@@ -22,8 +22,19 @@ tests_bench_bare_fanout_SOURCES = tests/bench/bare-fanout.c
 tests_bench_bare_fanout_CFLAGS = $(AM_CFLAGS) $(LIBJPEG_CFLAGS)
 tests_bench_bare_fanout_LDADD = $(LIBJPEG_LIBS)
 
-EXTRA_DIST += tests/bench/run tests/bench/rows.py tests/bench/servers.py tests/bench/clips.sh
+EXTRA_DIST += tests/bench/accuracy tests/bench/mot.py tests/bench/tracking tests/bench/run tests/bench/rows.py tests/bench/servers.py tests/bench/clips.sh
 check_PROGRAMS += tests/bench/bench-kernels
 tests_bench_bench_kernels_SOURCES = tests/bench/bench-kernels.c
 tests_bench_bench_kernels_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_bench_bench_kernels_LDADD = $(tests_kernels_ldadd)
+
+check_PROGRAMS += tests/bench/bench-metrics
+tests_bench_bench_metrics_SOURCES = tests/bench/bench-metrics.c
+tests_bench_bench_metrics_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(GST_CFLAGS) $(JANSSON_CFLAGS)
+tests_bench_bench_metrics_LDADD = src/libvdapi.la $(GST_LIBS) $(GLIB_LIBS)
+
+check_PROGRAMS += tests/bench/bench-detection
+tests_bench_bench_detection_SOURCES = tests/bench/bench-detection.c
+tests_bench_bench_detection_CFLAGS = $(AM_CFLAGS) $(GST_CFLAGS)
+tests_bench_bench_detection_LDADD = $(GST_LIBS)
+EXTRA_DIST += tests/bench/detection tests/bench/tampering

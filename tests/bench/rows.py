@@ -1,15 +1,20 @@
 """The rows of the table: each measures one round and gives numbers by name."""
 import contextlib
+import pathlib
+import socket
+import statistics
+import subprocess
 import threading
 import time
 
 from kit import meter, soak
 from kit.camera import RtspCamera
+from kit.certificate import self_signed
 from kit.daemon import Daemon
 from kit.stream import Closed, Stream
 from kit.wait import until
-from servers import (BareFanout, Floor, Hello, Motion, load, load_result, requests_a_second,
-                     settled)
+from servers import (BareFanout, Floor, Hello, HttpFanout, Motion, load, load_result,
+                     requests_a_second, settled)
 
 
 class Bench:
@@ -124,13 +129,21 @@ def fan_one(bench, process, url, viewers):
             "first": got["first"]["p99_ms"]}
 
 
+def snapshot(daemon):
+    """Once there is room: viewers who have just left may hold all connections yet."""
+    def ask():
+        answer = daemon.get("/api/v1/cameras/c0/snapshot.jpg")
+        return answer.status_code == 200 and answer.content
+    return until(ask, 10, "there is a snapshot")
+
+
 def fan(viewers):
     def row(bench):
         farm = bench.farm("busy360")
         daemon = bench.vedette(cameras_of(farm))
         daemon.live("c0", seconds=20)
         mine = fan_one(bench, daemon, f"{daemon.url}/api/v1/cameras/c0/stream.mjpg", viewers)
-        picture = daemon.get("/api/v1/cameras/c0/snapshot.jpg").content
+        picture = snapshot(daemon)
         daemon.close()
         with BareFanout(bench.directory, picture) as bare:
             mine["bare-us"] = fan_one(bench, bare, f"http://127.0.0.1:{bare.port}/", viewers)["us"]
@@ -138,6 +151,27 @@ def fan(viewers):
         peer = fan_one(bench, motion, motion.url(), viewers)
         return {**mine, **{f"motion-{key}": value for key, value in peer.items()}}
     return row
+
+
+def by_curl(bench, server, viewers):
+    """CPU a picture and viewer of ready-made pictures."""
+    clients = [subprocess.Popen(["curl", "-skN", "-o", "/dev/null", server.url])
+               for _ in range(viewers)]
+    time.sleep(3)
+    us = meter.usage(server.pid, bench.seconds) / (viewers * HttpFanout.FPS) * 1e6
+    assert all(client.poll() is None for client in clients)
+    for client in clients:
+        client.kill()
+        client.wait()
+    return us
+
+
+def tls50(bench):
+    certificate = self_signed(pathlib.Path(bench.directory))
+    with HttpFanout() as plain:
+        bare = by_curl(bench, plain, 50)
+    with HttpFanout(certificate) as secure:
+        return {"us": by_curl(bench, secure, 50), "plain": bare}
 
 
 def slow(bench):
@@ -307,15 +341,63 @@ def memory(bench):
     return {"idle": idle, "camera": size / 4, "threads": threads / 4, "threads-udp": udp / 4}
 
 
+def beside_hello(bench, url):
+    """What 50 clients that stay connected get a second, and what a bare server gives them."""
+    hello = bench.start(Hello())
+    (mine, p99), (bare, _) = [requests_a_second(address, 5)
+                              for address in (url, f"http://127.0.0.1:{hello.port}/hello")]
+    return {"rate": mine, "p99": p99, "hello": bare}
+
+
 def control(bench):
     farm = bench.farm("busy360")
     daemon = bench.vedette(cameras_of(farm))
     daemon.live("c0", seconds=20)
-    hello = bench.start(Hello())
-    url = f"{daemon.url}/api/v1/cameras/c0"
-    mine, bare = [requests_a_second(address, 5)
-                  for address in (url, f"http://127.0.0.1:{hello.port}/hello")]
-    return {"rate": mine, "hello": bare}
+    return beside_hello(bench, f"{daemon.url}/api/v1/cameras/c0")
+
+
+def fifty(bench, **options):
+    """50 small cameras, all live, one of them watched."""
+    farm = bench.start(RtspCamera(bench.directory, "cam=gen:h264:320x180@5*50"))
+    daemon = bench.vedette({name: {"uri": uri, **options}
+                            for name, uri in cameras_of(farm, 50).items()})
+    daemon.live(*cameras_of(farm, 50), seconds=60)
+    viewer = bench.start(load("-n", 1, "-d", 300, f"{daemon.url}/api/v1/cameras/c1/stream.mjpg",
+                              wait=False))
+    bench.stack.callback(viewer.terminate)
+    return daemon
+
+
+def control50(bench):
+    daemon = fifty(bench)
+    return {**beside_hello(bench, f"{daemon.url}/api/v1/cameras"),
+            "kB": len(daemon.get("/api/v1/cameras").content) / 1000}
+
+
+def patch(bench):
+    """From an order to its answer, which comes when it has been carried out and is kept on disk."""
+    daemon = fifty(bench)
+    url = f"{daemon.url}/api/v1/cameras/c0/configuration"
+    times = []
+    for i in range(40):
+        begin = time.monotonic()
+        answer = daemon.session.patch(url, json={"motion_threshold": 10 + i % 2})
+        times.append((time.monotonic() - begin) * 1000)
+        assert answer.json()["applies"] == "live", answer.text
+    return {"p50": statistics.median(times), "most": max(times)}
+
+
+def sse(bench):
+    """What 500 clients of server-sent events cost while nothing happens."""
+    daemon = bench.vedette({})
+    before = meter.usage(daemon.pid, bench.seconds)
+    clients = [bench.stack.enter_context(socket.create_connection(("127.0.0.1", daemon.port)))
+               for _ in range(500)]
+    for client in clients:
+        client.sendall(b"GET /api/v1/events/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    for client in clients:
+        assert client.recv(4096).startswith(b"HTTP/1.1 200 ")
+    return {"cpu": meter.usage(daemon.pid, max(bench.seconds, 31)) - before}
 
 
 def cycles(bench):
@@ -336,8 +418,10 @@ def cycles(bench):
 
 
 ROWS = {"detect1080": detect1080, "substream": substream, "eight360": eight360,
-        **{f"fan{n}": fan(n) for n in (50, 200, 500, 1000)}, "slow": slow, "first": first,
+        **{f"fan{n}": fan(n) for n in (50, 200, 500, 1000)}, "tls50": tls50, "slow": slow,
+        "first": first,
         "latency360": latency("360"), "latency1080": latency("1080"),
         "latency-udp": latency("360", "udp"), "start8": start8, "drop": drop, "back": back,
-        "stall": stall, "codec": codec, "memory": memory, "control": control, "cycles": cycles}
+        "stall": stall, "codec": codec, "memory": memory, "control": control,
+        "control50": control50, "patch": patch, "sse": sse, "cycles": cycles}
 ONCE = {"cycles"}  # too long for three rounds

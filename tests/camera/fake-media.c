@@ -73,6 +73,16 @@ int vd_analysis_gpu(const VdAnalysis *analysis)
     return -1;
 }
 
+guint64 vd_analysis_gpu_memory(const VdAnalysis *analysis)
+{
+    return 0;
+}
+
+void vd_analysis_tell_detections(VdAnalysis *analysis, VdDetectionStats *stats)
+{
+    *stats = (VdDetectionStats){0};
+}
+
 const char *vd_analysis_why_no_gpu(const VdAnalysis *analysis)
 {
     return "gpu=off";

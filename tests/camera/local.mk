@@ -1,5 +1,5 @@
 tests_camera_programs = tests/camera/test-audience tests/camera/test-backoff \
-	tests/camera/test-camera tests/camera/test-news tests/camera/test-receiver tests/camera/test-soak \
+	tests/camera/test-camera tests/camera/test-news tests/camera/test-probe tests/camera/test-receiver tests/camera/test-reporter tests/camera/test-soak \
 	tests/camera/test-state tests/camera/test-status
 check_PROGRAMS += $(tests_camera_programs)
 TESTS += $(tests_camera_programs)
@@ -17,10 +17,17 @@ tests_camera_test_camera_LDADD = $(tests_camera_libs)
 tests_camera_test_news_SOURCES = tests/camera/test-news.c
 tests_camera_test_news_CFLAGS = $(tests_camera_cflags)
 tests_camera_test_news_LDADD = $(tests_camera_libs)
+tests_camera_test_probe_SOURCES = tests/camera/test-probe.c tests/camera/fake-media.c \
+	tests/camera/fake-media.h
+tests_camera_test_probe_CFLAGS = $(tests_camera_cflags)
+tests_camera_test_probe_LDADD = $(tests_camera_libs)
 tests_camera_test_receiver_SOURCES = tests/camera/test-receiver.c tests/camera/fake-media.c \
 	tests/camera/fake-media.h
 tests_camera_test_receiver_CFLAGS = $(tests_camera_cflags)
 tests_camera_test_receiver_LDADD = $(tests_camera_libs)
+tests_camera_test_reporter_SOURCES = tests/camera/test-reporter.c
+tests_camera_test_reporter_CFLAGS = $(tests_camera_cflags)
+tests_camera_test_reporter_LDADD = $(tests_camera_libs)
 tests_camera_test_soak_SOURCES = tests/camera/test-soak.c
 tests_camera_test_soak_CFLAGS = $(tests_camera_cflags)
 tests_camera_test_soak_LDADD = $(tests_camera_libs)

@@ -44,6 +44,11 @@ static void on_removed(const char *id, void *data)
     g_hash_table_remove(rig->statuses, id);
 }
 
+static void on_happened(VdEvent *event, void *data)
+{
+    vd_event_unref(event);
+}
+
 static void on_alive(void *data)
 {
     ((Rig *)data)->alive++;
@@ -61,7 +66,7 @@ static void configure(Rig *rig, const char *text)
 
 static void rig_init(Rig *rig, const char *text)
 {
-    static const VdCamerasEvents events = {on_published, on_removed, on_alive};
+    static const VdCamerasEvents events = {on_published, on_removed, on_alive, on_happened};
 
     rig->removed = rig->alive = 0;
     rig->states = g_string_new(NULL);

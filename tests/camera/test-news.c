@@ -26,7 +26,7 @@ static void trouble(VdState state, char *reason, gint64 delay_us)
     vd_news_say(&news, &facts, "rtsp://joe:geheim@h/", 0);
 }
 
-static void live(char *decoder, guint64 reconnects, gint64 away_us)
+static void live(char *decoder, int gpu, char *no_gpu, guint64 reconnects, gint64 away_us)
 {
     VdReceiverFacts facts = {.state = VD_STATE_LIVE,
                              .reason = (char *)"",
@@ -35,7 +35,8 @@ static void live(char *decoder, guint64 reconnects, gint64 away_us)
                              .height = 360,
                              .transport = "tcp",
                              .decoder = decoder,
-                             .gpu = -1,
+                             .gpu = gpu,
+                             .no_gpu = no_gpu,
                              .reconnects = reconnects};
 
     vd_news_say(&news, &facts, "rtsp://joe:geheim@h/", away_us);
@@ -62,7 +63,7 @@ static void say_troubles(void)
         trouble(VD_STATE_WAITING, lost, SECOND);
         trouble(VD_STATE_WAITING, stalled, 3 * SECOND / 2);
     }
-    live((char *)"avdec_h264", 0, 0);
+    live((char *)"avdec_h264", -1, NULL, 0, 0);
     trouble(VD_STATE_WAITING, lost, SECOND);
     vd_news_forget(&news);
     trouble(VD_STATE_WAITING, lost, SECOND);
@@ -79,6 +80,22 @@ static void each_trouble_of_an_outage_is_said_once(void)
              "warning front: lost; retrying in 1.0 s\n");
 }
 
+static void say_places(void)
+{
+    begin(NULL);
+    live((char *)"nvh264dec", 1, NULL, 0, 0);
+    live((char *)"avdec_h264", -1, (char *)"gpu=off", 1, 995 * SECOND);
+}
+
+static void who_decodes_is_said_and_why_it_is_not_a_gpu(void)
+{
+    in_child(say_places);
+    g_test_trap_assert_stderr(
+        WHEN "info    front: live: h264 640x360 over tcp, decoded by nvh264dec on GPU 1\n" WHEN
+             "info    front: live: h264 640x360 over tcp, decoded by avdec_h264 (not on a GPU: "
+             "gpu=off), after 5.0 s\n");
+}
+
 static void say_all(void)
 {
     static char unsupported[] = "10-bit", lost[] = "nobody answers";
@@ -89,7 +106,7 @@ static void say_all(void)
     trouble(VD_STATE_UNDECODABLE, unsupported, 0);
     trouble(VD_STATE_WAITING, lost, SECOND);
     trouble(VD_STATE_OFF, unsupported, 0);
-    live((char *)"", 1, 995 * SECOND);
+    live((char *)"", -1, NULL, 1, 995 * SECOND);
 }
 
 static void every_state_has_its_words(void)
@@ -109,6 +126,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
 #define ADD(name) g_test_add_func("/news/" #name, name)
     ADD(each_trouble_of_an_outage_is_said_once);
+    ADD(who_decodes_is_said_and_why_it_is_not_a_gpu);
     ADD(every_state_has_its_words);
     return g_test_run();
 }

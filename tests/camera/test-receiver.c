@@ -32,7 +32,7 @@ static void rig_init(Rig *rig, bool analysis)
     fake_media = (FakeMedia){0};
     rig->changes = 0;
     rig->config = config_new(analysis);
-    rig->receiver = vd_receiver_new("front", NULL, on_changed, rig);
+    rig->receiver = vd_receiver_new("front", NULL, NULL, on_changed, rig);
     vd_receiver_configure(rig->receiver, rig->config, VD_APPLY_RECONNECT);
 }
 

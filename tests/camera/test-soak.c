@@ -41,6 +41,11 @@ static void on_removed(const char *id, void *data)
 {
 }
 
+static void on_happened(VdEvent *event, void *data)
+{
+    vd_event_unref(event);
+}
+
 static void on_alive(void *data)
 {
 }
@@ -128,7 +133,7 @@ static void one_cycle(Soak *soak)
 
 static void cycles_leave_nothing_behind(void)
 {
-    static const VdCamerasEvents events = {on_published, on_removed, on_alive};
+    static const VdCamerasEvents events = {on_published, on_removed, on_alive, on_happened};
     Soak soak = {0};
     int cycles = g_getenv("VEDETTE_SOAK") != NULL ? atoi(g_getenv("VEDETTE_SOAK")) : CYCLES;
 

@@ -60,7 +60,7 @@ static void every_pair_leads_where_it_should(void)
     g_assert_cmpint(G_N_ELEMENTS(pairs), ==, VD_N_STATES * VD_N_EVENTS);
     for (int i = 0; i < VD_N_STATES * VD_N_EVENTS; i++) {
         VdState state = i / VD_N_EVENTS, next = VD_N_STATES;
-        VdEvent event = i % VD_N_EVENTS;
+        VdStateEvent event = i % VD_N_EVENTS;
 
         g_assert_cmpstr(vd_state_name(state), ==, pairs[i].state);
         g_assert_cmpstr(event_names[event], ==, pairs[i].event);

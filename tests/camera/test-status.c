@@ -72,6 +72,11 @@ static VdStatusParts parts_of(VdState state, bool two_streams)
     parts.bitrate = 512000;
     parts.report = vd_report_new(&box, 1);
     parts.report->share = 0.01;
+    parts.report->track_ids = g_new0(guint64, 1);
+    parts.report->track_ids[0] = 12;
+    parts.report->n_tracks = 1;
+    parts.report->tracks = g_new0(VdTrackMark, 1);
+    parts.report->tracks[0] = (VdTrackMark){.id = 12, .box = box, .speed = 0.25, .age = 1500000000};
     parts.newest_frame_us = NOW - 40000;
     parts.renditions = g_array_new(FALSE, FALSE, sizeof(VdRenditionStatus));
     parts.guests = g_array_new(FALSE, FALSE, sizeof(VdGuest));
@@ -87,15 +92,21 @@ static VdStatus *status_of(VdState state, bool two_streams)
     return vd_status_new(&parts);
 }
 
-static json_t *json_of(VdStatus *status)
+static json_t *parsed(GBytes *bytes)
 {
-    g_autoptr(GBytes) bytes = vd_status_json(status);
     gsize size;
     const char *text = g_bytes_get_data(bytes, &size);
     json_t *json = json_loadb(text, size, 0, NULL);
 
     g_assert_nonnull(json);
     return json;
+}
+
+static json_t *json_of(VdStatus *status)
+{
+    g_autoptr(GBytes) bytes = vd_status_whole_json(status);
+
+    return parsed(bytes);
 }
 
 static const char *text_at(const json_t *json, const char *name)
@@ -115,6 +126,7 @@ static void everything_stands_under_its_name(void)
     json_t *json = json_of(status);
     const json_t *motion = json_object_get(json, "motion");
     const json_t *box = json_array_get(json_object_get(motion, "boxes"), 0);
+    const json_t *track = json_array_get(json_object_get(motion, "tracks"), 0);
     const json_t *viewers = json_object_get(json, "viewers");
     const json_t *rendition = json_array_get(json_object_get(json, "renditions"), 0);
 
@@ -129,6 +141,12 @@ static void everything_stands_under_its_name(void)
     g_assert_cmpint(json_integer_value(json_object_get(json, "reconnects")), ==, 3);
     g_assert_cmpfloat_with_epsilon(number_at(box, "x"), 0.25, 1e-6);
     g_assert_cmpfloat_with_epsilon(number_at(box, "height"), 1, 1e-6);
+    g_assert_cmpfloat(number_at(box, "track"), ==, 12);
+    g_assert_cmpfloat(number_at(track, "id"), ==, 12);
+    g_assert_cmpfloat_with_epsilon(number_at(track, "y"), 0.5, 1e-6);
+    g_assert_cmpfloat_with_epsilon(number_at(track, "speed"), 0.25, 1e-6);
+    g_assert_cmpfloat_with_epsilon(number_at(track, "age_seconds"), 1.5, 1e-6);
+    g_assert_true(json_is_false(json_object_get(track, "visible")));
     g_assert_cmpint(json_integer_value(json_object_get(viewers, "count")), ==, 2);
     g_assert_cmpint(json_integer_value(json_object_get(rendition, "width")), ==, 320);
     g_assert_true(json_is_null(json_object_get(json, "main_stream")));
@@ -177,10 +195,27 @@ static void a_camera_with_two_streams_tells_both(void)
     json_decref(json);
 }
 
+static void what_is_held_on_gpus_is_a_sum(void)
+{
+    VdStatusParts parts = parts_of(VD_STATE_LIVE, true);
+
+    parts.shown.gpu_memory = 1000;
+    parts.main.gpu_memory = 200;
+    g_array_index(parts.renditions, VdRenditionStatus, 0).encoder.gpu_memory = 30;
+    g_autoptr(VdStatus) with = vd_status_new(&parts);
+    g_autoptr(VdStatus) without = status_of(VD_STATE_LIVE, true);
+    json_t *json = json_of(with);
+    g_assert_cmpint(json_integer_value(json_object_get(json, "gpu_memory")), ==, 1230);
+    json_decref(json);
+    json = json_of(without);
+    g_assert_true(json_is_null(json_object_get(json, "gpu_memory")));
+    json_decref(json);
+}
+
 static void no_secret_is_told(void)
 {
     g_autoptr(VdStatus) status = status_of(VD_STATE_WAITING, true);
-    g_autoptr(GBytes) bytes = vd_status_json(status);
+    g_autoptr(GBytes) bytes = vd_status_whole_json(status);
     g_autofree char *text = g_strndup(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
 
     g_assert_null(strstr(text, "geheim"));
@@ -188,13 +223,47 @@ static void no_secret_is_told(void)
     g_assert_nonnull(strstr(text, "\"password\":\"***\""));
 }
 
+static void assert_del(json_t *object, const char *name)
+{
+    g_assert_cmpint(json_object_del(object, name), ==, 0);
+}
+
+/* What is told briefly is told in the same words. */
+static void lists_leave_out_what_is_long(void)
+{
+    VdStatusParts parts = parts_of(VD_STATE_LIVE, true);
+
+    parts.tampering =
+        (VdTamperFacts){.kinds = 1u << VD_TAMPER_BLACK | 1u << VD_TAMPER_MOVED, .scores = {0}};
+    parts.tampering.since[VD_TAMPER_BLACK] = WALL;
+    g_autoptr(VdStatus) status = vd_status_new(&parts);
+    g_autoptr(GBytes) bytes = vd_status_brief_json(status);
+    json_t *brief = parsed(bytes), *whole = json_of(status);
+
+    g_assert_cmpstr(text_at(json_object_get(whole, "configuration"), "name"), ==, "Türe süd");
+    for (const char *const *name =
+             (const char *const[]){"configuration", "crossed", "renditions", NULL};
+         *name != NULL; name++)
+        assert_del(whole, *name);
+    assert_del(json_object_get(whole, "motion"), "boxes");
+    assert_del(json_object_get(whole, "motion"), "tracks");
+    assert_del(json_object_get(whole, "viewers"), "clients");
+    assert_del(json_object_get(whole, "tampering"), "moved");
+    g_assert_cmpuint(json_object_size(json_object_get(brief, "tampering")), ==, 1);
+    g_assert_true(json_equal(brief, whole));
+    json_decref(brief);
+    json_decref(whole);
+}
+
 static void the_json_is_made_once(void)
 {
     g_autoptr(VdStatus) status = status_of(VD_STATE_LIVE, false);
-    g_autoptr(GBytes) first = vd_status_json(status);
-    g_autoptr(GBytes) second = vd_status_json(status);
+    g_autoptr(GBytes) first = vd_status_brief_json(status);
+    g_autoptr(GBytes) second = vd_status_brief_json(status);
+    g_autoptr(GBytes) whole = vd_status_whole_json(status);
+    g_autoptr(GBytes) again = vd_status_whole_json(status);
 
-    g_assert_true(first == second);
+    g_assert_true(first == second && whole == again);
 }
 
 int main(int argc, char **argv)
@@ -206,7 +275,9 @@ int main(int argc, char **argv)
     ADD(the_last_error_is_told_after_it_is_over_and_is_valid_utf_8);
     ADD(ages_stand_when_the_wall_clock_is_set);
     ADD(a_camera_with_two_streams_tells_both);
+    ADD(what_is_held_on_gpus_is_a_sum);
     ADD(no_secret_is_told);
+    ADD(lists_leave_out_what_is_long);
     ADD(the_json_is_made_once);
     return g_test_run();
 }

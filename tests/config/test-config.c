@@ -161,10 +161,10 @@ static const struct { const char *text, *errors; } wrongs[] = {
     {"[defaults]\nuri=test:quiet\n",
      "x.conf:2: uri: not allowed in [defaults]: each camera has its own"},
     {"[vedete]\nx=1\n", "x.conf:1: unknown group [vedete] (did you mean [vedette]?): allowed are "
-     "[vedette], [defaults] and [camera ID]"},
+     "[vedette], [mqtt], [webhook NAME], [defaults] and [camera ID]"},
     {"[camra front]\nx=1\n", "x.conf:1: unknown group [camra] (did you mean [camera]?): allowed are "
-     "[vedette], [defaults] and [camera ID]"},
-    {"x=1\ny=1\n", "x.conf:1: stands before the first group: allowed are [vedette], [defaults] "
+     "[vedette], [mqtt], [webhook NAME], [defaults] and [camera ID]"},
+    {"x=1\ny=1\n", "x.conf:1: stands before the first group: allowed are [vedette], [mqtt], [webhook NAME], [defaults] "
      "and [camera ID]"},
     {"[vedette\n", "x.conf:1: a group's name ends with ] and nothing stands behind it"},
     {"[vedette]\n[vedette]\n", "x.conf:2: [vedette] is given twice: it begins in line 1 already"},
@@ -201,6 +201,8 @@ static const struct { const char *text, *errors; } wrongs[] = {
      "x.conf:3: transport: 'rtsp://***@h/x' is unknown: allowed are auto, tcp, udp"},
     {"[vedette]\nlog-level=loud\n",
      "x.conf:2: log-level: 'loud' is unknown: allowed are error, warning, info, debug"},
+    {"[vedette]\nmax-connections=4097\n", "x.conf:2: max-connections: '4097' is out of range: allowed "
+     "are 8 to 4096 (connections)"},
     {"[vedette]\nmax-connections=500\n", "x.conf:2: max-connections: 500 connections are less than "
      "1000 viewers, the default of max-viewers: set max-viewers to at most 500 as well"},
     {"[vedette]\nmax-viewers=1101\n", "x.conf:2: max-viewers: 1101 viewers are more than 1100 "
@@ -219,9 +221,11 @@ static const struct { const char *text, *errors; } wrongs[] = {
      "x.conf:3: uri: missing: every camera needs it, as in uri=rtsp://192.0.2.10/stream"},
     {CAMERA "masks=0,0 1,1\n", "x.conf:3: masks: polygon 1 has too few points: 3 to 64 are allowed"},
     {CAMERA "masks=0,0 1,0 1,1; 0,0 1,0 1,1.5\n", "x.conf:3: masks: polygon 2, point 3 is wrong: "
-     "write x,y with both from 0 to 1, points apart by blanks and polygons by ;"},
+     "write x,y with both from 0 to 1, points apart by blanks, and a ; behind the last"},
     {CAMERA "masks=0,0 0.5,0.5 1,1\n",
-     "x.conf:3: masks: the points of polygon 1 lie on one line: it hides nothing"},
+     "x.conf:3: masks: the points of polygon 1 lie on one line: nothing is inside"},
+    {CAMERA "zones=a: 0,0 1,1\n",
+     "x.conf:3: zones: zone 'a' has too few points: 3 to 64 are allowed"},
     {"[camera a]\nuri=rstp://joe:secret@h/x\n", "x.conf:2: uri: unknown scheme 'rstp' (did you "
      "mean 'rtsp'?); allowed are rtsp, rtsps, http, https, file, v4l2, test and absolute paths"},
     {"[camera a]\nuri=joe:secret@h/x\n", NO_SCHEME},
@@ -308,6 +312,19 @@ static void one_camera_too_many_is_refused(void)
     g_assert_cmpstr(errors, ==, "x.conf:1025: too many cameras: 512 are allowed");
 }
 
+static void one_webhook_too_many_is_refused(void)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (int i = 0; i < VD_MAX_WEBHOOKS; i++)
+        g_string_append_printf(text, "[webhook w%d]\nurl=http://a/\n", i);
+    g_autoptr(VdConfig) config = parse(text->str);
+    g_assert_cmpuint(config->webhooks->len, ==, VD_MAX_WEBHOOKS);
+    g_string_append(text, "[webhook x]\nurl=http://a/\n");
+    g_autofree char *errors = errors_of(text->str);
+    g_assert_cmpstr(errors, ==, "x.conf:33: too many webhooks: 16 are allowed");
+}
+
 static char *repeat(const char *text, gsize times)
 {
     GString *out = g_string_new(NULL);
@@ -336,7 +353,7 @@ static void texts_have_longest_lengths(void)
     check_length(CAMERA "password=", VD_MAX_PASSWORD, "\n", "at most 255 bytes");
     check_length("[camera a]\nuri=rtsp://h/", VD_MAX_URI - 9, "\n", "at most 2047 bytes");
     check_length("[vedette]\nlisten=/", 106, "\n", "at most 107 bytes");
-    check_length("#", VD_MAX_CONFIG_LINE - 1, "\n", "16384 bytes are allowed");
+    check_length("#", VD_MAX_CONFIG_LINE - 1, "\n", "20480 bytes are allowed");
 }
 
 static void polygons_have_limits(void)
@@ -382,6 +399,7 @@ static const struct { const char *line; VdApply apply; } changes[] = {
     {"stream-fps=15", VD_APPLY_NOTHING}, /* the default */
     {"stream-fps=14", VD_APPLY_LIVE},
     {"masks=0,0 1,0 1,1", VD_APPLY_LIVE},
+    {"zones=a: 0,0 1,0 1,1", VD_APPLY_LIVE},
     {"name=x", VD_APPLY_LIVE},
     {"analysis-width=320", VD_APPLY_ANALYSIS},
     {"analysis=no\nstream-fps=14", VD_APPLY_ANALYSIS},
@@ -438,6 +456,7 @@ int main(int argc, char **argv)
     ADD(every_error_is_reported);
     ADD(a_nul_byte_is_refused);
     ADD(one_camera_too_many_is_refused);
+    ADD(one_webhook_too_many_is_refused);
     ADD(texts_have_longest_lengths);
     ADD(polygons_have_limits);
     ADD(errors_and_files_have_a_limit);

@@ -1,5 +1,5 @@
 #include "base/limits.h"
-#include "config/config.h"
+#include "config/options.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -86,6 +86,24 @@ static void drop_ins_add_cameras_and_take_the_defaults(Folder *folder, gconstpoi
     g_assert_cmpint(vd_config_find(config, "b")->stream_fps, ==, 7);
 }
 
+static void a_value_tells_the_file_that_it_stands_in(Folder *folder, gconstpointer unused)
+{
+    g_autofree char *main_file = g_build_filename(folder->path, "vedette.conf", NULL);
+    g_autofree char *drop_in = g_build_filename(folder->path, "cameras.d", "10.conf", NULL);
+
+    put(folder, "vedette.conf", "[defaults]\nstream-fps=7\n");
+    put(folder, "cameras.d/10.conf", "[camera z]\nuri=test:quiet\n");
+    g_autoptr(VdConfig) config = load(folder);
+    const VdOrigin *origins = vd_config_find(config, "z")->origins;
+    const VdOrigin *uri = &origins[vd_option_index(vd_option_find("camera", "uri"))];
+    const VdOrigin *fps = &origins[vd_option_index(vd_option_find("camera", "stream-fps"))];
+
+    g_assert_cmpstr(uri->file, ==, drop_in);
+    g_assert_cmpuint(uri->line, ==, 2);
+    g_assert_cmpstr(fps->file, ==, main_file);
+    g_assert_cmpuint(fps->line, ==, 2);
+}
+
 static void errors_of_all_files_come_in_their_order(Folder *folder, gconstpointer unused)
 {
     put(folder, "vedette.conf", "[camera a]\nuri=test:quiet\n[vedette]\nlisen=x\n");
@@ -93,7 +111,7 @@ static void errors_of_all_files_come_in_their_order(Folder *folder, gconstpointe
     put(folder, "cameras.d/10.conf", "x=1\n[vedette]\nlisten=x\n[camera a]\nuri=test:quiet\n");
     expect(folder, "FOLDER/vedette.conf:4: lisen: unknown option; did you mean listen?\n"
                    "FOLDER/cameras.d/10.conf:1: stands before the first group: allowed are "
-                   "[vedette], [defaults] and [camera ID]\n"
+                   "[vedette], [mqtt], [webhook NAME], [defaults] and [camera ID]\n"
                    "FOLDER/cameras.d/10.conf:2: [vedette] is not allowed in cameras.d: only "
                    "[camera ID] groups are\n"
                    "FOLDER/cameras.d/10.conf:4: camera 'a' is given twice: it stands in "
@@ -139,16 +157,45 @@ static void one_byte_too_many_is_refused(Folder *folder, gconstpointer unused)
 static void other_addresses_are_told_with_all_other_errors(Folder *folder, gconstpointer unused)
 {
     put(folder, "vedette.conf", "[vedette]\nlisten=0.0.0.0:8080\nlog-level=x\n");
-    expect(folder, "FOLDER/vedette.conf:2: listen: other machines reach this address, and whoever "
-                   "reaches it sees all cameras: there is no access control yet; allowed are "
-                   "loopback addresses and Unix sockets, or any with --insecure-listen\n"
-                   "FOLDER/vedette.conf:3: log-level: 'x' is unknown: allowed are error, warning, "
-                   "info, debug");
+    expect(folder,
+           "FOLDER/vedette.conf:2: listen: other machines reach this address, and what "
+           "goes there is not encrypted: passwords and pictures can be read on the way; "
+           "allowed are loopback addresses and Unix sockets, any with tls-certificate=, tls-key= "
+           "and users-file=, and without them any with --insecure-listen\n"
+           "FOLDER/vedette.conf:3: log-level: 'x' is unknown: allowed are error, warning, "
+           "info, debug");
     folder->insecure = true;
     expect(folder, "FOLDER/vedette.conf:3: log-level: 'x' is unknown: allowed are error, warning, "
                    "info, debug");
     put(folder, "vedette.conf", "[vedette]\nlisten=0.0.0.0:8080\n");
     expect(folder, "");
+}
+
+/* In whatever order they stand. */
+static void other_addresses_need_tls_and_accounts(Folder *folder, gconstpointer unused)
+{
+    static const char tls[] = "tls-certificate=/c.pem\ntls-key=/k.pem\n";
+    g_autofree char *without_users = g_strconcat("[vedette]\nlisten=[::]:1\n", tls, NULL);
+    g_autofree char *guarded = g_strconcat(without_users, "users-file=/u.conf\n", NULL);
+    g_autoptr(GPtrArray) errors =
+        g_ptr_array_new_with_free_func((GDestroyNotify)vd_config_error_free);
+
+    put(folder, "vedette.conf", guarded);
+    expect(folder, "");
+    g_assert_null(vd_config_parse(without_users, strlen(without_users), "x", errors));
+    g_assert_cmpuint(errors->len, ==, 1);
+    g_assert_cmpstr(((const VdConfigError *)errors->pdata[0])->option, ==, "listen");
+}
+
+static void a_certificate_has_a_key_and_a_key_a_certificate(Folder *folder, gconstpointer unused)
+{
+    put(folder, "vedette.conf", "[vedette]\ntls-certificate=/c.pem\n");
+    expect(folder, "FOLDER/vedette.conf:2: tls-certificate: its key is missing: tls-key=");
+    put(folder, "vedette.conf", "[vedette]\nlog-level=info\ntls-key=/k.pem\n");
+    expect(folder, "FOLDER/vedette.conf:3: tls-key: the certificate is missing: tls-certificate=");
+    put(folder, "vedette.conf", "[vedette]\ntls-key=k.pem\n");
+    expect(folder, "FOLDER/vedette.conf:2: tls-key: write the path of a file, which begins with /\n"
+                   "FOLDER/vedette.conf:2: tls-key: the certificate is missing: tls-certificate=");
 }
 
 /* --- passwords -------------------------------------------------------------------------------- */
@@ -268,6 +315,9 @@ static void a_file_of_authorities_holds_certificates(Folder *folder, gconstpoint
     expect(folder, wrong);
     put(folder, "ca.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
     expect(folder, wrong);
+    g_autofree char *large = g_strnfill(VD_MAX_CA_FILE + 1, '\n');
+    put(folder, "ca.pem", large);
+    expect(folder, "FOLDER/vedette.conf:3: tls-ca-file: too large: 4194304 bytes are allowed");
     put(folder, "vedette.conf", "[camera a]\nuri=rtsps://h/\ntls-ca-file=ca.pem\n");
     expect(folder, "FOLDER/vedette.conf:3: tls-ca-file: write the path of a PEM file, which begins "
                    "with /");
@@ -278,11 +328,14 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
 #define ADD(name) g_test_add("/load/" #name, Folder, NULL, folder_set_up, name, folder_tear_down)
     ADD(drop_ins_add_cameras_and_take_the_defaults);
+    ADD(a_value_tells_the_file_that_it_stands_in);
     ADD(errors_of_all_files_come_in_their_order);
     ADD(files_that_cannot_be_read_are_named_with_the_reason);
     ADD(a_folder_that_cannot_be_read_is_an_error);
     ADD(one_byte_too_many_is_refused);
     ADD(other_addresses_are_told_with_all_other_errors);
+    ADD(other_addresses_need_tls_and_accounts);
+    ADD(a_certificate_has_a_key_and_a_key_a_certificate);
     ADD(a_password_is_the_first_line_of_its_file);
     ADD(a_bare_name_is_a_credential);
     ADD(bad_password_files_are_named_without_what_is_in_them);

@@ -1,35 +1,14 @@
 #include "config/options.h"
+#include "tests/documents.h"
 
 #include <string.h>
-
-static char *page_path(const char *name)
-{
-    const char *top = g_getenv("top_srcdir");
-
-    return g_build_filename(top != NULL ? top : ".", "docs", name, NULL);
-}
-
-/* The page's source as people see its letters: "\-" is "-". */
-static char *page_text(const char *name)
-{
-    g_autofree char *path = page_path(name);
-    g_autoptr(GError) error = NULL;
-    char *text = NULL;
-
-    g_file_get_contents(path, &text, NULL, &error);
-    g_assert_no_error(error);
-    GString *plain = g_string_new(text);
-    g_free(text);
-    g_string_replace(plain, "\\-", "-", 0);
-    return g_string_free(plain, FALSE);
-}
 
 /* Entry "name=default" -> its text up to the next entry. */
 static GHashTable *entries_of(const char *page)
 {
     static const char mark[] = "\n.It Va ";
     GHashTable *entries = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    g_autofree char *text = page_text(page);
+    g_autofree char *text = man_page_text(page);
     g_auto(GStrv) parts = g_strsplit(text, mark, -1);
 
     for (gsize i = 1; parts[i] != NULL; i++) {
@@ -66,7 +45,8 @@ static void every_option_has_an_entry_with_its_default_and_range(void)
 
 static void the_pages_are_rendered_without_warnings(void)
 {
-    static const char *const pages[] = {"vedetted.8", "vedette.conf.5", "vedette-gpubench.1"};
+    static const char *const pages[] = {"vedettectl.1", "vedetted.8", "vedette.conf.5",
+                                        "vedette-gpubench.1"};
     g_autofree char *man = g_find_program_in_path("man");
 
     if (man == NULL) {
@@ -74,7 +54,7 @@ static void the_pages_are_rendered_without_warnings(void)
         return;
     }
     for (gsize i = 0; i < G_N_ELEMENTS(pages); i++) {
-        g_autofree char *path = page_path(pages[i]);
+        g_autofree char *path = document_path(pages[i]);
         const char *command[] = {man, "--warnings", "-E", "UTF-8", "-l", path, NULL};
         g_autofree char *out = NULL, *err = NULL;
         g_autoptr(GError) error = NULL;

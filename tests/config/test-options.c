@@ -1,3 +1,4 @@
+#include "config/gpu-wish.h"
 #include "config/nearest.h"
 #include "config/options.h"
 #include "config/value.h"
@@ -74,16 +75,18 @@ static void every_option_is_described_and_its_default_allowed(void)
 /* The text of each default is what is read from it. */
 static void defaults_are_written_as_they_are_read(void)
 {
-    g_autoptr(VdConfig) config = parse("[camera a]\nuri=test:quiet\n");
+    g_autoptr(VdConfig) config = parse("[webhook a]\nurl=http://a/\n[camera a]\nuri=test:quiet\n");
     guint count;
     const VdOption *options = vd_options(&count);
 
     for (guint i = 0; i < count; i++) {
-        bool daemon = g_str_equal(options[i].group, "vedette");
-        g_autofree char *text =
-            vd_option_text(&options[i], daemon ? (void *)config : config->cameras->pdata[0]);
+        void *owner = g_str_equal(options[i].group, "camera")    ? config->cameras->pdata[0]
+                      : g_str_equal(options[i].group, "webhook") ? config->webhooks->pdata[0]
+                                                                 : config;
+        g_autofree char *text = vd_option_text(&options[i], owner);
         const char *expected = g_str_equal(options[i].name, "uri")    ? "test:quiet"
                                : g_str_equal(options[i].name, "name") ? "a"
+                               : g_str_equal(options[i].name, "url")  ? "http://a/"
                                                                       : options[i].preset;
 
         g_assert_cmpstr(text, ==, expected);
@@ -211,6 +214,26 @@ static void the_help_names_every_option_with_its_default(void)
         g_assert_cmpuint(strlen(lines[i]), <=, 80);
 }
 
+static void wishes_are_words_or_numbers(void)
+{
+    VdGpuWish wish = {.mode = VD_GPU_OFF, .number = 7};
+    static const char *const wrong[] = {"", "on", "Auto", "-1", "16", "1 ", "0x1", "1.0"};
+
+    for (guint i = 0; i < G_N_ELEMENTS(wrong); i++)
+        g_assert_false(vd_gpu_wish_parse(wrong[i], &wish));
+    g_assert_cmpint(wish.number, ==, 7);
+    g_assert_true(vd_gpu_wish_parse("15", &wish));
+    g_assert_cmpint(wish.mode, ==, VD_GPU_NUMBER);
+    g_assert_cmpint(wish.number, ==, 15);
+    g_assert_true(vd_gpu_wish_parse("require", &wish));
+    g_assert_cmpint(wish.mode, ==, VD_GPU_REQUIRE);
+    g_assert_cmphex(vd_gpu_wish_numbers(&wish), ==, G_MAXUINT);
+    wish = (VdGpuWish){VD_GPU_NUMBER, 3};
+    g_assert_cmphex(vd_gpu_wish_numbers(&wish), ==, 8);
+    wish.mode = VD_GPU_OFF;
+    g_assert_cmphex(vd_gpu_wish_numbers(&wish), ==, 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -225,5 +248,6 @@ int main(int argc, char **argv)
     ADD(the_installed_files_change_nothing);
     ADD(uncommented_the_file_gives_the_defaults);
     ADD(the_help_names_every_option_with_its_default);
+    ADD(wishes_are_words_or_numbers);
     return g_test_run();
 }

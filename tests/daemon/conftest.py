@@ -87,7 +87,9 @@ def daemon(tmp_path):
         for word in ("CRITICAL", "GLib-WARNING", "runtime error:", "AddressSanitizer",
                      "ThreadSanitizer"):
             if word in one.log():
-                errors.append(f"{word} in the log:\n{one.log()[-6000:]}")
+                before, _, after = one.log().partition(word)
+                begin = before.rfind("\n") + 1
+                errors.append(f"{word} in the log:\n{before[begin:]}{word}{after[:4000]}")
     assert not errors, "\n".join(errors)
 
 

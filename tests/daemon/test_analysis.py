@@ -105,6 +105,24 @@ def test_moving_figures_show_in_the_status(daemon):
 
 
 @pytest.mark.short
+def test_what_moves_keeps_its_track(daemon):
+    server = daemon({"moving": "test:moving?width=640&height=360&fps=15&figures=1"})
+    server.live("moving")
+
+    def track(least=0.0):
+        motion = server.camera("moving")["motion"] or {"tracks": []}
+        for one in motion["tracks"]:
+            if one["visible"] and one["age_seconds"] >= least:
+                assert one["id"] in [box["track"] for box in motion["boxes"]], motion
+                return one
+        return None
+    first = until(track, 20, lambda: f"it is followed: {server.camera('moving')['motion']}")
+    assert first["id"] >= 1 and first["speed"] > 0 and first["age_seconds"] >= 0.4
+    later = until(lambda: track(2.0), 30, "it is followed for longer")
+    assert later["id"] >= first["id"] and 0 < later["width"] <= 1
+
+
+@pytest.mark.short
 def test_masked_figures_are_not_found(daemon):
     server = daemon({"moving": {"uri": "test:moving?width=640&height=360&fps=15&figures=3",
                                 "masks": "0,0 1,0 1,1 0,1"}})

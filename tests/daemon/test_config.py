@@ -76,6 +76,16 @@ def test_a_missing_file_is_78_and_named(tmp_path):
     assert "vedette.conf" in output and "No such file" in output
 
 
+@pytest.mark.parametrize("option", ["listen", "control-socket"])
+def test_a_socket_that_cannot_be_made_is_told_by_its_option(tmp_path, option):
+    path = f"{tmp_path}/none/x.sock"
+    options = {"listen": "127.0.0.1:0", option: path}
+    lines = "".join(f"{name}={value}\n" for name, value in options.items())
+    status, output = run_once(tmp_path, "[vedette]\n" + lines)
+    assert status == 1
+    assert f" {option}={path}: No such file or directory\n" in output
+
+
 def test_unknown_arguments_are_not_78_and_help_helps(tmp_path):
     status, output = run_once(tmp_path, "", "--wrong")
     assert status == 64 and "--wrong" in output

@@ -11,7 +11,7 @@ from kit.video import Video, decode
 from kit.stream import steps
 from kit.wait import until
 
-REPORT = 1056  # bytes of what motion leaves the device with
+REPORT = 1096  # bytes of what motion leaves the device with
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +21,16 @@ def clip(tmp_path_factory):
     subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=size=160x120:rate=8",
                     "-t", "10", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast",
                     "-tune", "zerolatency", "-g", "16", str(path)], check=True)
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """Ten seconds of 1920x1080 at 2 pictures/s, which an emulated GPU keeps up with."""
+    path = tmp_path_factory.mktemp("clip") / "large.mp4"
+    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=size=1920x1080:rate=2",
+                    "-t", "10", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast",
+                    "-tune", "zerolatency", "-refs", "4", "-g", "8", str(path)], check=True)
     return str(path)
 
 
@@ -43,7 +53,8 @@ def end(server):
 
 
 def test_pictures_stay_on_the_gpu(daemon, tmp_path, clip):
-    server = daemon({"front": clip, "side": clip, "off": {"uri": clip, "gpu": "off"}},
+    counted = {"uri": clip, "tampering": "off"}  # motion's reports alone
+    server = daemon({"front": counted, "side": counted, "off": {"uri": clip, "gpu": "off"}},
                     env=gpu.environment(tmp_path))
     server.live("front", "side", "off", seconds=20)
     assert place(server, "front") == place(server, "side") == ("nvh264dec", 0, None)
@@ -84,6 +95,50 @@ def test_a_video_is_encoded_on_the_gpu_that_has_its_pictures(daemon, tmp_path, c
     assert analysed == {"front": "cuda", "off": "cpu"}
 
 
+NO_NVDEC, NO_NVENC = "its NVDEC does not decode H.264", " has no encoder"
+ON_CPU = "pictures are in system memory"
+# What the card can: who decodes, analyses and encodes then, and why it is not the GPU.
+CARDS = {
+    "NVDEC and NVENC": ({}, ("nvh264dec", "cuda", "h264_nvenc"), None, None),
+    "NVDEC alone": ({"VEDETTE_EMU_NVENC": "none"}, ("nvh264dec", "cuda", "libx264"), None,
+                    NO_NVENC),
+    "NVENC alone": ({"VEDETTE_EMU_NVDEC": "none"}, ("avdec_h264", "cpu", "libx264"), NO_NVDEC,
+                    ON_CPU),
+    "neither": ({"VEDETTE_EMU_NVDEC": "none", "VEDETTE_EMU_NVENC": "none"},
+                ("avdec_h264", "cpu", "libx264"), NO_NVDEC, ON_CPU),
+}
+
+
+@pytest.mark.parametrize("can, who, not_decoding, not_encoding", CARDS.values(), ids=CARDS.keys())
+def test_who_does_what_is_told_for_each_card(daemon, tmp_path, clip, can, who, not_decoding,
+                                             not_encoding):
+    if not os.path.exists(built("tests/emu/.libs/libnvidia-encode.so.1")):
+        pytest.skip("built without the emulated NVENC")
+    server = daemon({"front": clip}, env=gpu.environment(tmp_path, **can))
+    server.live("front", seconds=20)
+    with Video(f"{server.url}/api/v1/cameras/front/stream.mp4?fps=0") as viewer, \
+            server.stream("front", "?width=80") as stream:
+        viewer.take(12, 60)
+        assert decode(viewer.save(tmp_path / "front.mp4")) == ("", 12)
+        stream.live()
+        assert min(steps(stream.at_least(5, 20))) > 0
+        camera = server.camera("front")
+    video = next(one for one in camera["renditions"] if one["codec"] == "h264")
+    jpeg = next(one for one in camera["renditions"] if one["codec"] == "jpeg")
+    assert (camera["decoder"], camera["analyser"], video["encoder"]) == who
+    assert camera["gpu"] == (0 if not_decoding is None else None)
+    assert camera["no_gpu_reason"] == not_decoding
+    assert video["encoder_on_gpu"] == (not_encoding is None)
+    assert (not_encoding or "") in (video["no_gpu_reason"] or "")
+    assert jpeg["encoder_on_gpu"] == (camera["analyser"] == "cuda")
+    assert camera["reconnects"] == 0 and stats(server)["gpu_faults"] == 0
+    server.logged(f"decoded by {who[0]} on GPU 0" if not_decoding is None else
+                  f"decoded by {who[0]} (not on a GPU: {not_decoding})")
+    server.logged(f"front: h264 by {who[2]}" + (f", not on a GPU: {video['no_gpu_reason']}"
+                                                if not_encoding else ""))
+    assert end(server)["faults"] == 0
+
+
 def test_a_viewer_gets_what_was_made_on_the_gpu(daemon, tmp_path, clip):
     server = daemon({"front": clip}, env=gpu.environment(tmp_path))
     server.live("front", seconds=20)
@@ -97,7 +152,8 @@ def test_a_viewer_gets_what_was_made_on_the_gpu(daemon, tmp_path, clip):
 
 def test_fifty_cameras_use_one_context(daemon, tmp_path, clip):
     names = [f"c{number}" for number in range(50)]
-    server = daemon({name: {"uri": clip, "gpu": "require", "analysis-fps": 1} for name in names},
+    server = daemon({name: {"uri": clip, "gpu": "require", "analysis-fps": 1, "analysis-width": 64}
+                     for name in names},
                     env=gpu.environment(tmp_path))
     until(lambda: all(camera["decoder"] == "nvh264dec" for camera in server.cameras().values()),
           120, lambda: str({name: one["decoder"] for name, one in server.cameras().items()}))
@@ -123,9 +179,42 @@ def test_a_viewer_stays_over_a_fault(daemon, tmp_path, clip, sticky):
     server.stop()
 
 
+def test_what_a_camera_holds_there_is_what_the_driver_counts(daemon, tmp_path, clip, large):
+    front = {"uri": large, "analysis-fps": 1, "stall-timeout-ms": 60000}
+    off = {"uri": clip, "gpu": "off"}
+    server = daemon({"front": front, "off": off}, env=gpu.environment(tmp_path))
+    server.live("front", "off", seconds=60)
+
+    def settled():
+        told, used = server.camera("front")["gpu_memory"], gpus(server)[0]["memory_used"]
+        return told if told == used else None
+
+    def figures():
+        return str((server.camera("front"), gpus(server)))
+    alone = until(settled, 60, figures)
+    assert 20e6 < alone < 60e6  # the goal, beyond the context
+    assert gpus(server)[0]["memory_total"] == 8 << 30
+    assert server.camera("off")["gpu_memory"] is None
+    with server.stream("front", "?width=640") as stream:
+        stream.live()
+        stream.parts(1)
+        watched = until(lambda: (settled() or 0) > alone and settled(), 60, figures)
+    assert alone < watched < 60e6
+    server.reload({"front": {**front, "enabled": "false"}, "off": off})
+    until(lambda: gpus(server)[0]["memory_used"] == 0 and
+          server.camera("front")["gpu_memory"] is None, 20, figures)
+    assert end(server)["live_bytes"] == 0
+
+
 FAULTS = {"a kernel": "cuLaunchKernel:40:700", "the decoder": "cuvidDecodePicture:10:700",
           "a picture": "cuvidMapVideoFrame64:8:2", "memory": "cuMemAllocPitch_v2:2:2",
           "at the start": "cuvidCreateDecoder:1:2", "waiting": "cuStreamSynchronize:12:700"}
+
+
+def fault_told(server):
+    """The event of it: GPU, how many faults it had, whether it is lost."""
+    events = server.get("/api/v1/events?kinds=gpu-fault").json()["events"]
+    return [(event["gpu"], event["faults"], event["lost"]) for event in events]
 
 
 @pytest.mark.parametrize("fail", FAULTS.values(), ids=FAULTS.keys())
@@ -137,6 +226,7 @@ def test_a_fault_costs_no_camera(daemon, tmp_path, clip, fail):
     camera = server.camera("front")
     assert camera["reconnects"] == 0 and camera["last_error"] is None
     assert stats(server)["gpu_faults"] == 1 and stats(server)["restart_wanted"] is None
+    assert until(lambda: fault_told(server), 10, "an event tells it") == [(0, 1, False)]
     server.logged("is left alone for 10 s")
     until(lambda: place(server, "front")[0] == "nvh264dec", 40, "it returns to the GPU")
     assert end(server)["faults"] == 0
@@ -156,12 +246,46 @@ def test_a_lost_gpu_costs_no_camera(daemon, tmp_path, clip, fail):
     assert server.camera("front")["reconnects"] == 0
     told = gpus(server)[0]
     assert told["lost"] and not told["usable"] and told["faults"] == 1 and told["streams"] == 0
+    assert until(lambda: fault_told(server), 10, "an event tells it") == [(0, 1, True)]
     server.logged("GPU 0 no longer answers")
     assert stats(server)["gpu_faults"] == 1
     assert stats(server)["restart_wanted"] == "GPU 0 no longer answers"
     until(lambda: any(line.endswith("; a restart is wanted: GPU 0 no longer answers")
                       for _, line in notified.listen()), 5, lambda: str(notified.said))
     server.stop()
+
+
+def test_a_driver_that_is_new_since_the_last_start_is_found(daemon, tmp_path, clip):
+    there = gpu.environment(tmp_path)
+    away = {key: value for key, value in there.items() if key != "LD_LIBRARY_PATH"}
+    first = daemon({"front": clip}, env={**away, "LD_LIBRARY_PATH": "/nonexistent"})
+    first.live("front", seconds=20)
+    assert place(first, "front")[0] == "avdec_h264" and gpus(first) == []
+    first.close()
+    assert os.path.getsize(there["GST_REGISTRY"]) > 0
+    second = daemon({"front": clip}, env=there)
+    second.live("front", seconds=20)
+    assert place(second, "front") == ("nvh264dec", 0, None)
+    assert end(second)["faults"] == 0
+
+
+STARTS = {"the driver": "cuInit:1:999", "the context": "cuCtxCreate:1:999"}
+
+
+@pytest.mark.parametrize("fail", STARTS.values(), ids=STARTS.keys())
+def test_a_gpu_that_answers_later_is_taken_into_use(daemon, tmp_path, clip, fail):
+    with_registry = gpu.environment(tmp_path)
+    daemon({}, env=with_registry).close()  # who looks for plug-ins calls the driver, too
+    server = daemon({"front": clip, "side": clip}, env={**with_registry, "VEDETTE_EMU_FAIL": fail})
+    server.live("front", "side", seconds=20)
+    assert place(server, "front")[0] == place(server, "side")[0] == "avdec_h264"
+    assert stats(server)["gpu_faults"] == 1 and stats(server)["restart_wanted"] is None
+    for name in ("front", "side"):
+        until(lambda name=name: place(server, name) == ("nvh264dec", 0, None), 40,
+              lambda name=name: str(server.camera(name)))
+        assert server.camera(name)["reconnects"] == 0 and server.state(name) == "live"
+    assert stats(server)["gpu_faults"] == 1
+    assert end(server)["faults"] == 0
 
 
 def test_require_says_why_a_camera_has_no_gpu(daemon, clip):

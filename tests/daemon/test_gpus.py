@@ -6,7 +6,7 @@ from kit.wait import until
 from test_gpu import clip, end, gpus, place  # noqa: F401: clip is a fixture
 
 NAMES = ("one", "two", "three", "four")
-STATE = 160 * 120 * 6 + 64  # bytes of what was learned of a camera
+STATE = 160 * 120 * 36 + 80 * 60 * 34 + 64  # bytes of what is learned: pixels, cells, the head
 
 
 def spread(server):

@@ -3,6 +3,7 @@ import ctypes
 import os
 import re
 import signal
+import socket
 import sys
 import time
 
@@ -204,22 +205,42 @@ def test_the_watchdog_is_not_fed_when_the_http_thread_hangs(daemon, tmp_path):
     assert server.get("/healthz").status_code == 200
 
 
+def ended(server):
+    """What it ended with by itself: an error is what was asked for."""
+    status = server.child.wait(60)
+    server.child.returncode = 0
+    return status
+
+
 def test_it_is_not_ready_when_it_cannot_listen(daemon, tmp_path):
     notified = Notified(tmp_path)
     first = daemon({"front": SCENE})
     second = daemon({"front": SCENE}, wait=False, options={"listen": f"127.0.0.1:{first.port}"},
                     env={"NOTIFY_SOCKET": notified.path})
-    status = second.child.wait(60)
-    second.child.returncode = 0  # an end with an error is what was asked for
-    assert status not in (0, -6, -11)
+    assert ended(second) == 1
     assert not notified.has("READY=1")
     assert str(first.port) in second.log()
+
+
+def test_what_hangs_while_it_stops_does_not_hide_that_it_failed(daemon):
+    """Or nobody would start it again."""
+    first = daemon({})
+    second = daemon({f"c{i}": SCENE for i in range(40)}, wait=False,
+                    options={"listen": f"127.0.0.1:{first.port}"})
+    second.logged("Address already in use")
+    second.signal(signal.SIGSTOP)
+    time.sleep(2)  # as long as stopping may take, and more
+    second.signal(signal.SIGCONT)
+    assert ended(second) == 1
 
 
 def command_with_socket(command, address):
     """Starts a program as systemd would, with a listening socket of this address."""
     giver = """import os, socket, sys
-given = socket.create_server((sys.argv[1], 0))
+path = sys.argv[1].startswith("/")
+given = socket.socket(socket.AF_UNIX if path else socket.AF_INET)
+given.bind(sys.argv[1] if path else (sys.argv[1], 0))
+given.listen()
 os.dup2(given.fileno(), 3)
 os.set_inheritable(3, True)
 os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
@@ -247,6 +268,17 @@ def test_a_socket_that_others_reach_is_refused_when_it_is_handed_over(tmp_path):
 def test_a_socket_that_is_handed_over_is_served(tmp_path, address, arguments):
     with start_with_socket(tmp_path, address, *arguments) as server:
         until(lambda: "serving 1 camera on port" in server.log(), 10, server.log)
+
+
+def test_a_unix_socket_that_is_handed_over_is_served(tmp_path):
+    path = str(tmp_path / "http.sock")
+    with start_with_socket(tmp_path, path) as server:
+        until(lambda: "serving 1 camera on the Unix socket that was handed over" in server.log(),
+              10, server.log)
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(path)
+            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert client.recv(15) == b"HTTP/1.1 200 OK"
 
 
 def secrets_in(server, words):

@@ -50,7 +50,12 @@ def test_a_camera_tells_what_it_is_and_does(daemon, rtsp):
           lambda: f"15 frames/s come: {server.camera('front')['fps']}")
     assert told["reconnects"] == 0 and told["viewers"]["count"] == 0
     assert told["configuration"]["jpeg_quality"] == 75
-    assert server.cameras()["front"]["state"] == "live"
+    of_list = server.cameras()["front"]
+    assert of_list["state"] == "live"
+    assert set(told) - set(of_list) == {"configuration", "crossed", "renditions"}
+    assert set(told["motion"]) - set(of_list["motion"]) == {"boxes", "tracks"}
+    assert set(told["viewers"]) - set(of_list["viewers"]) == {"clients"}
+    assert told["tampering"]["black"]["since"] is None and of_list["tampering"] == {}
 
 
 def test_unknown_things_are_404_and_say_so_in_json(daemon):

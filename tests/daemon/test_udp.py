@@ -164,8 +164,8 @@ def test_a_stream_over_udp_has_two_threads(daemon, rtsp):
     cameras = {f"c{i}": {"uri": farm.uri(f"cam{i}"), "transport": "udp"} for i in range(5)}
     server = daemon({"c0": cameras["c0"]})
     server.live("c0")
-    until(lambda: meter.threads(server.pid) == 5 + 2, 10, lambda: str(meter.threads(server.pid)))
+    until(lambda: meter.threads(server.pid) == 6 + 2, 10, lambda: str(meter.threads(server.pid)))
     server.reload(cameras)
     server.live(*cameras)
-    until(lambda: meter.threads(server.pid) == 5 + 5 * 2, 10,
+    until(lambda: meter.threads(server.pid) == 6 + 5 * 2, 10,
           lambda: str(meter.threads(server.pid)))

@@ -16,6 +16,7 @@ void (*emu_read)(struct VedetteEmuCounters *counters);
 const char *(*emu_calls)(void);
 void (*emu_reset)(void);
 int (*emu_fail)(const char *spec);
+int (*emu_order)(const char *order);
 void *(*emu_view)(unsigned long long device);
 
 typedef struct Case {
@@ -36,8 +37,9 @@ static void open_libraries(const char *kernels)
     *(void **)&emu_calls = dlsym(cu->lib, "vedette_emu_calls");
     *(void **)&emu_reset = dlsym(cu->lib, "vedette_emu_reset");
     *(void **)&emu_fail = dlsym(cu->lib, "vedette_emu_fail");
+    *(void **)&emu_order = dlsym(cu->lib, "vedette_emu_order");
     *(void **)&emu_view = dlsym(cu->lib, "vedette_emu_view");
-    g_assert_true(emu_read && emu_calls && emu_reset && emu_fail && emu_view);
+    g_assert_true(emu_read && emu_calls && emu_reset && emu_fail && emu_order && emu_view);
     assert_ok(cu->cuInit(0));
 }
 
@@ -110,6 +112,7 @@ static void run_case(gconstpointer data)
     const Case *one = data;
 
     g_assert_cmpint(emu_fail(NULL), ==, 0);
+    g_assert_cmpint(emu_order(NULL), ==, 0);
     emu_reset();
     one->test(one->data);
     g_assert_cmpint(emu_fail(NULL), ==, 0);

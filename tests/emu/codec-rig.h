@@ -18,11 +18,12 @@ extern void (*emu_read)(struct VedetteEmuCounters *counters);
 extern const char *(*emu_calls)(void);
 extern void (*emu_reset)(void);
 extern int (*emu_fail)(const char *spec);
+extern int (*emu_order)(const char *order);
 extern void *(*emu_view)(unsigned long long device);
 
 /*
- * Runs the tests that add_tests() adds, each without failures and counts of another. kernels: as
- * emu_open() has it.
+ * Runs the tests that add_tests() adds, each without failures, order and counts of another.
+ * kernels: as emu_open() has it.
  */
 int codec_rig_run(int argc, char **argv, const char *kernels, void (*add_tests)(void));
 void add_codec_test(const char *path, GTestDataFunc test, gconstpointer data);

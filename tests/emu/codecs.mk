@@ -26,7 +26,7 @@ emu_codec_rig = tests/emu/codec-rig.c tests/emu/codec-rig.h
 emu_codec_cflags = $(AM_CFLAGS) $(GST_CFLAGS) $(GST_APP_CFLAGS) $(FFNVCODEC_CFLAGS)
 emu_codec_ldadd = tests/emu/libopen.la $(GST_APP_LIBS) $(GST_LIBS)
 tests_emu_codec_programs = tests/emu/test-emu-cuvid tests/emu/test-emu-decoder \
-	tests/emu/test-emu-encoder tests/emu/test-emu-encoder-sessions
+	tests/emu/test-emu-encoder tests/emu/test-emu-encoder-sessions tests/emu/test-emu-pipelines
 check_PROGRAMS += $(tests_emu_codec_programs)
 if !SANITIZED_THREAD
 TESTS += $(tests_emu_codec_programs)
@@ -38,9 +38,14 @@ tests_emu_test_emu_cuvid_LDADD = $(emu_codec_ldadd)
 tests_emu_test_emu_decoder_SOURCES = tests/emu/test-emu-decoder.c $(emu_codec_rig)
 tests_emu_test_emu_decoder_CFLAGS = $(emu_codec_cflags)
 tests_emu_test_emu_decoder_LDADD = $(emu_codec_ldadd)
+tests_emu_test_emu_pipelines_SOURCES = tests/emu/test-emu-pipelines.c tests/gpu/ways.c tests/gpu/ways.h \
+	$(emu_codec_rig)
+tests_emu_test_emu_pipelines_CFLAGS = $(emu_codec_cflags)
+tests_emu_test_emu_pipelines_LDADD = tests/kernels/libjpegpeer.la tests/kernels/libpictures.la $(emu_codec_ldadd)
 else
 tests_emu_test_emu_cuvid_SOURCES = tests/emu/left-out.c
 tests_emu_test_emu_decoder_SOURCES = tests/emu/left-out.c
+tests_emu_test_emu_pipelines_SOURCES = tests/emu/left-out.c
 endif
 if HAVE_EMU_ENCODER
 emu_encoder_rig = tests/emu/encoder-rig.c tests/emu/encoder-rig.h $(emu_codec_rig)

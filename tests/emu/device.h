@@ -22,6 +22,15 @@ struct uint3 {
     unsigned x, y, z;
 };
 
+/* A piece of memory in one load, whatever lies there. */
+struct __attribute__((may_alias, aligned(8))) uint2 {
+    unsigned x, y;
+};
+
+struct __attribute__((may_alias, aligned(16))) uint4 {
+    unsigned x, y, z, w;
+};
+
 struct dim3 {
     unsigned x, y, z;
 
@@ -36,6 +45,7 @@ struct dim3 {
 #define __device__
 #define __host__
 #define __constant__
+#define __grid_constant__
 #define __forceinline__        inline __attribute__((always_inline))
 #define __launch_bounds__(...) /* the driver knows no limit of a single kernel */
 

@@ -4,6 +4,8 @@
 #include "kernels/jpeg.cu"
 #include "kernels/motion-compare.cu"
 #include "kernels/motion-finish.cu"
+#include "kernels/motion-match.cu"
 #include "kernels/motion-shrink.cu"
 #include "kernels/pixelate.cu"
+#include "kernels/quality.cu"
 #include "kernels/scale.cu"

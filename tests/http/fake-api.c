@@ -15,6 +15,7 @@ typedef struct Camera {
 struct VdViewer {
     FakeApi *fake;
     Camera *camera;
+    guint number;
 };
 
 struct FakeApi {
@@ -23,11 +24,15 @@ struct FakeApi {
     guint n_cameras;
     GBytes *all;
     VdLock lock;
-    bool ready;                   /* [lock] */
-    guint watching;               /* [lock] */
-    guint64 sent, bytes, skipped; /* [lock] */
-    VdViewRequest wanted;         /* [lock] */
-    char *client;                 /* [lock] */
+    bool ready;                          /* [lock] */
+    guint watching, numbers;             /* [lock] */
+    guint dismissed;                     /* [lock] a number */
+    guint64 sent, again, bytes, skipped; /* [lock] */
+    gint64 begun_us, done_us;            /* [lock] */
+    VdViewRequest wanted;                /* [lock] */
+    char *client;                        /* [lock] */
+    bool held;                           /* [lock] orders are not answered */
+    GPtrArray *tickets;                  /* [lock] VdTicket: of those */
 };
 
 static Camera *find(FakeApi *fake, const char *id)
@@ -38,9 +43,19 @@ static Camera *find(FakeApi *fake, const char *id)
     return NULL;
 }
 
-static GBytes *cameras(void *self)
+static GBytes *cameras(void *self, const VdSight *sight, const VdPage *page)
 {
-    return g_bytes_ref(((FakeApi *)self)->all);
+    FakeApi *fake = self;
+    GString *text = g_string_new(NULL);
+
+    if (sight->cameras == NULL) {
+        g_string_free(text, TRUE);
+        return g_bytes_ref(fake->all);
+    }
+    for (guint i = 0; i < fake->n_cameras; i++)
+        if (vd_sees(sight, fake->cameras[i].id))
+            g_string_append_printf(text, "%s%s", text->len > 0 ? "," : "", fake->cameras[i].id);
+    return g_string_free_to_bytes(text);
 }
 
 static GBytes *camera(void *self, const char *id)
@@ -50,9 +65,20 @@ static GBytes *camera(void *self, const char *id)
     return found != NULL ? g_bytes_ref(found->json) : NULL;
 }
 
+static GBytes *configuration(void *self, const char *id, char **etag)
+{
+    *etag = g_strdup("0123");
+    return camera(self, id);
+}
+
 static GBytes *fixed(void *self)
 {
     return g_bytes_new_static("{}", 2);
+}
+
+static GBytes *viewers(void *self, const VdSight *sight, const VdPage *page)
+{
+    return fixed(self);
 }
 
 static bool ready(void *self, char **why)
@@ -102,6 +128,7 @@ static VdViewer *watch(void *self, const char *id, const VdViewRequest *want, co
     viewer->fake = fake;
     viewer->camera = found;
     vd_lock(&fake->lock);
+    viewer->number = ++fake->numbers;
     fake->watching++;
     fake->wanted = *want;
     g_free(fake->client);
@@ -110,19 +137,41 @@ static VdViewer *watch(void *self, const char *id, const VdViewRequest *want, co
     return viewer;
 }
 
+/* Any number will do; the viewer of it may come yet. */
+static bool dismiss(void *self, const char *number, const VdSight *sight, GError **error)
+{
+    FakeApi *fake = self;
+
+    vd_lock(&fake->lock);
+    fake->dismissed = (guint)g_ascii_strtoull(number, NULL, 10);
+    vd_unlock(&fake->lock);
+    return true;
+}
+
+static bool dismissed(VdViewer *viewer)
+{
+    vd_lock(&viewer->fake->lock);
+    bool is = viewer->number == viewer->fake->dismissed;
+    vd_unlock(&viewer->fake->lock);
+    return is;
+}
+
 static VdMailbox *mailbox(VdViewer *viewer)
 {
     return viewer->camera->box;
 }
 
-static void sent(VdViewer *viewer, guint64 bytes, guint64 skipped)
+static void sent(VdViewer *viewer, const VdSent *sent)
 {
     FakeApi *fake = viewer->fake;
 
     vd_lock(&fake->lock);
     fake->sent++;
-    fake->bytes += bytes;
-    fake->skipped += skipped;
+    fake->again += sent->again;
+    fake->begun_us = sent->begun_us;
+    fake->done_us = sent->done_us;
+    fake->bytes += sent->bytes;
+    fake->skipped += sent->skipped;
     vd_unlock(&fake->lock);
 }
 
@@ -132,6 +181,115 @@ static void unwatch(VdViewer *viewer)
     viewer->fake->watching--;
     vd_unlock(&viewer->fake->lock);
     g_free(viewer);
+}
+
+/* Of a camera there is, an answer with the body that came or without one. */
+static void answer(FakeApi *fake, const VdOrder *what, VdTicket *ticket)
+{
+    VdAnswer *answer = vd_answer_new();
+
+    if (what->camera != NULL && find(fake, what->camera) == NULL)
+        g_set_error(&answer->error, VD_ERROR, VD_ERROR_NOT_FOUND, "there is no camera %s",
+                    what->camera);
+    else
+        answer->body = what->body != NULL ? g_bytes_ref(what->body) : NULL;
+    if (what->if_match != NULL)
+        answer->etag = g_strdup(what->if_match);
+    if (what->camera == NULL)
+        answer->created = g_strdup("made");
+    vd_answer_give(answer, ticket);
+}
+
+static void order(void *self, const VdOrder *what, VdTicket *ticket)
+{
+    FakeApi *fake = self;
+
+    vd_lock(&fake->lock);
+    bool held = fake->held;
+    if (held)
+        g_ptr_array_add(fake->tickets, vd_ticket_ref(ticket));
+    vd_unlock(&fake->lock);
+    if (!held)
+        answer(fake, what, ticket);
+}
+
+static void probe(void *self, GBytes *body, const char *who, VdTicket *ticket)
+{
+    VdAnswer *answer = vd_answer_new();
+
+    answer->body = body != NULL ? g_bytes_ref(body) : NULL;
+    vd_answer_give(answer, ticket);
+}
+
+/* Nothing has happened; what is asked of the journal is answered with {}. */
+static GPtrArray *events_after(void *self, guint64 after, guint most)
+{
+    return g_ptr_array_new();
+}
+
+static guint64 an_event(void *self)
+{
+    return 7;
+}
+
+static void array_free(void *array)
+{
+    g_ptr_array_unref(array);
+}
+
+static GBytes *event_json(void *self, VdEvent *event, const VdSight *sight)
+{
+    return g_bytes_ref(event->json);
+}
+
+static void older_events(void *self, guint64 after, VdTicket *ticket)
+{
+    vd_ticket_answer(ticket, g_ptr_array_new(), array_free);
+}
+
+static void tell_system(void *self, VdTicket *ticket)
+{
+    VdAnswer *answer = vd_answer_new();
+
+    answer->body = fixed(self);
+    vd_answer_give(answer, ticket);
+}
+
+static void tell_changes(void *self, const VdSight *sight, VdTicket *ticket)
+{
+    tell_system(self, ticket);
+}
+
+static void explain(void *self, const char *id, const char *at, guint seconds, VdTicket *ticket)
+{
+    VdAnswer *answer = vd_answer_new();
+    g_autofree char *text = g_strdup_printf("{\"camera\":\"%s\",\"at\":\"%s\",\"seconds\":%u}", id,
+                                            at != NULL ? at : "now", seconds);
+
+    answer->body = g_bytes_new(text, strlen(text));
+    vd_answer_give(answer, ticket);
+}
+
+static void find_events(void *self, const VdEventQuery *query, VdTicket *ticket)
+{
+    VdAnswer *answer = vd_answer_new();
+
+    answer->body = g_bytes_new_static("{}", 2);
+    vd_answer_give(answer, ticket);
+}
+
+static void test_event(void *self, const char *camera, const char *who, VdTicket *ticket)
+{
+    vd_answer_give(vd_answer_new(), ticket);
+}
+
+static guint hear(void *self, VdTicketWake wake, void *data)
+{
+    return 1;
+}
+
+static void unhear(void *self, guint id)
+{
 }
 
 static char **ids(void *self)
@@ -163,13 +321,34 @@ FakeApi *fake_api_new(const char *const *names)
     static const VdApi table = {.cameras = cameras,
                                 .camera = camera,
                                 .stats = fixed,
+                                .metrics = fixed,
                                 .version = fixed,
+                                .system = tell_system,
+                                .changes = tell_changes,
+                                .viewers = viewers,
+                                .schema = fixed,
+                                .configuration = configuration,
+                                .origins = camera,
+                                .dismiss = dismiss,
+                                .dismissed = dismissed,
                                 .ready = ready,
                                 .watch = watch,
                                 .may_watch = may_watch,
                                 .mailbox = mailbox,
                                 .sent = sent,
                                 .unwatch = unwatch,
+                                .explain = explain,
+                                .order = order,
+                                .probe = probe,
+                                .events_after = events_after,
+                                .last_event = an_event,
+                                .forgotten_event = an_event,
+                                .event_json = event_json,
+                                .older_events = older_events,
+                                .find_events = find_events,
+                                .test_event = test_event,
+                                .hear = hear,
+                                .unhear = unhear,
                                 .ids = ids};
     FakeApi *fake = g_new0(FakeApi, 1);
     g_autoptr(GString) all = g_string_new("{\"cameras\":[");
@@ -178,6 +357,7 @@ FakeApi *fake_api_new(const char *const *names)
     fake->api.self = fake;
     fake->ready = true;
     vd_lock_init(&fake->lock);
+    fake->tickets = g_ptr_array_new_with_free_func((GDestroyNotify)vd_ticket_unref);
     fake->n_cameras = g_strv_length((char **)names);
     fake->cameras = g_new0(Camera, fake->n_cameras);
     for (guint i = 0; i < fake->n_cameras; i++) {
@@ -203,6 +383,7 @@ void fake_api_free(FakeApi *fake)
     g_free(fake->cameras);
     g_bytes_unref(fake->all);
     g_free(fake->client);
+    g_ptr_array_unref(fake->tickets);
     vd_lock_clear(&fake->lock);
     g_free(fake);
 }
@@ -274,6 +455,40 @@ void fake_api_set_ready(FakeApi *fake, bool is)
     vd_unlock(&fake->lock);
 }
 
+void fake_api_hold(FakeApi *fake)
+{
+    vd_lock(&fake->lock);
+    fake->held = true;
+    vd_unlock(&fake->lock);
+}
+
+guint fake_api_held(FakeApi *fake)
+{
+    vd_lock(&fake->lock);
+    guint count = fake->tickets->len;
+    vd_unlock(&fake->lock);
+    return count;
+}
+
+bool fake_api_is_left(FakeApi *fake)
+{
+    vd_lock(&fake->lock);
+    bool left = vd_ticket_is_left(fake->tickets->pdata[0]);
+    vd_unlock(&fake->lock);
+    return left;
+}
+
+void fake_api_answer(FakeApi *fake, const char *body)
+{
+    vd_lock(&fake->lock);
+    g_autoptr(VdTicket) ticket = g_ptr_array_steal_index(fake->tickets, 0);
+    vd_unlock(&fake->lock);
+    g_autoptr(GBytes) bytes = g_bytes_new(body, strlen(body));
+    VdOrder what = {.camera = fake->cameras[0].id, .body = bytes};
+
+    answer(fake, &what, ticket);
+}
+
 static guint64 read_counter(FakeApi *fake, const guint64 *counter)
 {
     vd_lock(&fake->lock);
@@ -288,6 +503,19 @@ guint fake_api_watching(FakeApi *fake)
     guint value = fake->watching;
     vd_unlock(&fake->lock);
     return value;
+}
+
+guint64 fake_api_again(FakeApi *fake)
+{
+    return read_counter(fake, &fake->again);
+}
+
+void fake_api_times(FakeApi *fake, gint64 *begun_us, gint64 *done_us)
+{
+    vd_lock(&fake->lock);
+    *begun_us = fake->begun_us;
+    *done_us = fake->done_us;
+    vd_unlock(&fake->lock);
 }
 
 guint64 fake_api_sent(FakeApi *fake)

@@ -27,10 +27,20 @@ void fake_api_remove(FakeApi *fake, const char *id);
 void fake_api_fill(FakeApi *fake, const char *id);
 void fake_api_set_ready(FakeApi *fake, bool ready);
 
+/* Orders are answered with their own body, from now on when fake_api_answer() says so. */
+void fake_api_hold(FakeApi *fake);
+guint fake_api_held(FakeApi *fake);   /* orders that wait */
+bool fake_api_is_left(FakeApi *fake); /* the one that waits longest, by who asked for it */
+/* The one that waits longest, with this body. */
+void fake_api_answer(FakeApi *fake, const char *body);
+
 guint fake_api_watching(FakeApi *fake); /* viewers there are */
 guint64 fake_api_sent(FakeApi *fake);   /* pictures */
 guint64 fake_api_bytes(FakeApi *fake);
 guint64 fake_api_skipped(FakeApi *fake);
+guint64 fake_api_again(FakeApi *fake); /* of those sent, that the viewer had before */
+/* When the last one's first and last byte went. */
+void fake_api_times(FakeApi *fake, gint64 *begun_us, gint64 *done_us);
 /* What the last watch() asked for. */
 VdViewRequest fake_api_wanted(FakeApi *fake);
 char *fake_api_client(FakeApi *fake);

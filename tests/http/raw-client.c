@@ -1,11 +1,37 @@
 #include "raw-client.h"
 
 #include <errno.h>
+#include <gnutls/gnutls.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
+
+static const char *speaking; /* (nullable) */
+
+void raw_speak_tls(const char *priority)
+{
+    speaking = priority;
+}
+
+static void shake_hands(RawClient *client)
+{
+    static gnutls_certificate_credentials_t any;
+    gnutls_session_t session;
+    int status;
+
+    if (any == NULL)
+        gnutls_certificate_allocate_credentials(&any);
+    g_assert_cmpint(gnutls_init(&session, GNUTLS_CLIENT | GNUTLS_NO_SIGNAL), ==, 0);
+    g_assert_cmpint(gnutls_priority_set_direct(session, speaking, NULL), ==, 0);
+    gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, any);
+    gnutls_transport_set_int(session, client->fd);
+    client->tls = session;
+    while ((status = gnutls_handshake(session)) == GNUTLS_E_INTERRUPTED)
+        ;
+    client->ended = status < 0;
+}
 
 RawClient *raw_connect_small(guint16 port, int receive_buffer)
 {
@@ -21,6 +47,8 @@ RawClient *raw_connect_small(guint16 port, int receive_buffer)
     if (receive_buffer > 0)
         setsockopt(client->fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
     g_assert_cmpint(connect(client->fd, (struct sockaddr *)&address, sizeof address), ==, 0);
+    if (speaking != NULL)
+        shake_hands(client);
     return client;
 }
 
@@ -31,9 +59,28 @@ RawClient *raw_connect(guint16 port)
 
 void raw_close(RawClient *client)
 {
+    if (client->tls != NULL)
+        gnutls_deinit(client->tls);
     close(client->fd);
     g_string_free(client->unread, TRUE);
     g_free(client);
+}
+
+static ssize_t send_some(RawClient *client, const char *text, gsize count)
+{
+    if (client->tls != NULL)
+        return client->ended ? -1 : gnutls_record_send(client->tls, text, count);
+    return send(client->fd, text, count, MSG_NOSIGNAL);
+}
+
+static ssize_t receive_some(RawClient *client, char *buffer, gsize room)
+{
+    if (client->tls == NULL)
+        return recv(client->fd, buffer, room, 0);
+    ssize_t n = gnutls_record_recv(client->tls, buffer, room);
+    client->clean = n == 0;
+    errno = n == GNUTLS_E_AGAIN ? EAGAIN : 0;
+    return n;
 }
 
 void raw_send(RawClient *client, const char *text)
@@ -41,7 +88,7 @@ void raw_send(RawClient *client, const char *text)
     gsize left = strlen(text);
 
     while (left > 0) {
-        ssize_t n = send(client->fd, text, left, MSG_NOSIGNAL);
+        ssize_t n = send_some(client, text, left);
 
         if (n <= 0) /* a server that refuses need not read all of it */
             return;
@@ -62,7 +109,7 @@ void raw_get(RawClient *client, const char *target, const char *more)
 static bool read_more(RawClient *client)
 {
     char buffer[16384];
-    ssize_t n = client->ended ? 0 : recv(client->fd, buffer, sizeof buffer, 0);
+    ssize_t n = client->ended ? 0 : receive_some(client, buffer, sizeof buffer);
 
     g_assert_false(n < 0 && errno == EAGAIN); /* it took 60 s */
     client->ended = n <= 0;

@@ -8,7 +8,13 @@ typedef struct RawClient {
     int fd;
     GString *unread;
     bool ended; /* the server closed */
+    bool clean; /* and said so, by TLS */
+    void *tls;  /* (nullable) gnutls_session_t */
 } RawClient;
+
+/* Who connects from now on does it by TLS, whatever certificate there is; priority: of GnuTLS,
+ * NULL: plain. */
+void raw_speak_tls(const char *priority);
 
 RawClient *raw_connect(guint16 port);
 /* receive_buffer: bytes of the socket's, 0: the system's own. */

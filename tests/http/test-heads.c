@@ -15,12 +15,12 @@ static void open_line(Line *line)
     int fds[2];
 
     g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), ==, 0);
-    *line = (Line){.head.fd = fds[0], .client = fds[1]};
+    *line = (Line){.head.wire.fd = fds[0], .client = fds[1]};
 }
 
 static void close_line(Line *line)
 {
-    close(line->head.fd);
+    close(line->head.wire.fd);
     close(line->client);
 }
 

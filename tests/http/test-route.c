@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "fake-api.h"
 #include "http/client.h"
+#include "http/handlers.h"
 #include "http/query.h"
 #include "http/route.h"
 
@@ -16,8 +17,14 @@ static unsigned ask_of(FakeApi *fake, const char *method, const char *path, cons
     VdRequest request = {.peer = "192.0.2.7", .user_agent = "curl/8"};
     VdReply reply = {0};
 
-    if (vd_route_judge(&request, method, path, query, length, &reply))
+    if (vd_route_judge(&request, method, path, query, length, &reply)) {
+        request.ticket = request.route->later ? vd_ticket_new(NULL, NULL) : NULL;
         reply = vd_route_answer(&request, fake_api_get(fake));
+    }
+    if (reply.kind == VD_REPLY_LATER) {
+        g_autoptr(VdAnswer) answer = vd_ticket_take(request.ticket);
+        reply = vd_reply_from_answer(answer);
+    }
     unsigned status = reply.status;
     if (kept != NULL)
         *kept = (VdReply){0};
@@ -46,12 +53,14 @@ static char *body_of(VdReply *reply)
     return g_strndup(g_bytes_get_data(reply->body, NULL), g_bytes_get_size(reply->body));
 }
 
-/* The route's path with a camera that there is. */
+/* The route's path with a camera, or a file, that there is. */
 static char *real_path(const VdRoute *route)
 {
-    g_auto(GStrv) pieces = g_strsplit(route->path, "{id}", 2);
+    GString *path = g_string_new(route->path);
 
-    return g_strjoinv("front", pieces);
+    g_string_replace(path, "{id}", "front", 0);
+    g_string_replace(path, "{file}", "views/cameras.js", 0);
+    return g_string_free(path, FALSE);
 }
 
 static void every_route_answers(void)
@@ -63,15 +72,41 @@ static void every_route_answers(void)
     for (guint i = 0; i < count; i++) {
         g_autofree char *path = real_path(&routes[i]);
 
-        g_assert_cmpuint(ask("GET", path, NULL, 0, NULL), ==, 200);
-        g_assert_cmpuint(ask("GET", path, "", 0, NULL), ==, 200);
-        g_assert_cmpuint(ask("HEAD", path, NULL, 0, NULL), ==, 200);
+        if (strcmp(routes[i].method, "GET") == 0) {
+            g_assert_cmpuint(ask("GET", path, NULL, 0, NULL), ==, 200);
+            g_assert_cmpuint(ask("GET", path, "", 0, NULL), ==, 200);
+            g_assert_cmpuint(ask("HEAD", path, NULL, 0, NULL), ==, 200);
+        } else {
+            bool tells = strcmp(path, "/api/v1/session") == 0 && routes[i].method[0] == 'P';
+            g_assert_cmpuint(ask(routes[i].method, path, NULL, 0, NULL), ==, tells ? 200 : 204);
+            g_assert_cmpuint(
+                ask(routes[i].method, path, NULL, (gint64)routes[i].max_body + 1, NULL), ==, 413);
+        }
+    }
+}
+
+/* What changes something is an operator's at least, but for one's own session. */
+static void every_route_says_whom_it_is_for(void)
+{
+    guint count;
+    const VdRoute *routes = vd_routes(&count);
+
+    for (guint i = 0; i < count; i++) {
+        const VdRoute *route = &routes[i];
+        bool open = route->handler == vd_handle_asset || strcmp(route->path, "/healthz") == 0 ||
+                    strcmp(route->path, "/readyz") == 0;
+        bool reads = strcmp(route->method, "GET") == 0;
+
+        g_test_message("%s %s", route->method, route->path);
+        g_assert_true((route->role == VD_ROLE_NONE) == open);
+        if (!reads && strcmp(route->path, "/api/v1/session") != 0)
+            g_assert_cmpint(route->role, >=, VD_ROLE_OPERATOR);
     }
 }
 
 static void a_wrong_method_is_told_the_right_ones(void)
 {
-    static const char *const wrong[] = {"POST", "PUT", "DELETE", "get", "BREW"};
+    static const char *const wrong[] = {"get", "TRACE", "BREW"};
     guint count;
     const VdRoute *routes = vd_routes(&count);
 
@@ -81,9 +116,12 @@ static void a_wrong_method_is_told_the_right_ones(void)
             VdReply reply;
 
             g_assert_cmpuint(ask(wrong[j], path, NULL, 0, &reply), ==, 405);
-            g_assert_cmpstr(reply.allow, ==, "GET, HEAD, OPTIONS");
+            g_assert_nonnull(strstr(reply.allow, routes[i].method));
+            g_assert_true(g_str_has_suffix(reply.allow, ", OPTIONS"));
             vd_reply_clear(&reply, NULL);
         }
+    g_assert_cmpuint(ask("POST", "/api/v1/cameras/front", NULL, 0, NULL), ==, 405);
+    g_assert_cmpuint(ask("GET", "/api/v1/cameras/front/restart", NULL, 0, NULL), ==, 405);
 }
 
 static void options_tells_the_methods(void)
@@ -91,7 +129,7 @@ static void options_tells_the_methods(void)
     VdReply reply;
 
     g_assert_cmpuint(ask("OPTIONS", "/api/v1/cameras", NULL, 0, &reply), ==, 204);
-    g_assert_cmpstr(reply.allow, ==, "GET, HEAD, OPTIONS");
+    g_assert_cmpstr(reply.allow, ==, "GET, HEAD, POST, OPTIONS");
     vd_reply_clear(&reply, NULL);
     g_assert_cmpuint(ask("OPTIONS", "/nowhere", NULL, 0, NULL), ==, 404);
 }
@@ -101,7 +139,6 @@ static void what_is_not_there_is_a_404(void)
     static const char *const paths[] = {
         "",
         "//",
-        "/index.html",
         "/api",
         "/api/v1/",
         "/api/v1/cameras/",
@@ -170,12 +207,20 @@ static void a_target_has_a_limit(void)
 
 #define VIDEO "/api/v1/cameras/front/stream.mp4"
 
-static unsigned ask_stream(const VdParam *param, int value)
+/* The first route that takes the parameter is asked with this value; whether it takes that. */
+static bool takes(guint id, int value)
 {
-    g_autofree char *query = g_strdup_printf("%s=%d", param->name, value);
-    bool of_video = param == &vd_params()[VD_PARAM_BITRATE];
+    g_autofree char *query = g_strdup_printf("%s=%d", vd_params()[id].name, value);
+    guint count, at = 0;
+    const VdRoute *routes = vd_routes(&count);
 
-    return ask("GET", of_video ? VIDEO : "/api/v1/cameras/front/stream.mjpg", query, 0, NULL);
+    while ((routes[at].params & 1u << id) == 0)
+        at++;
+    g_assert_cmpuint(at, <, count);
+    g_autofree char *path = real_path(&routes[at]);
+    unsigned status = ask(routes[at].method, path, query, 0, NULL);
+    g_assert_true(status == 200 || status == 204 || status == 400);
+    return status != 400;
 }
 
 static void numbers_keep_to_their_ranges(void)
@@ -185,13 +230,13 @@ static void numbers_keep_to_their_ranges(void)
 
         if (param->max == 0)
             continue;
-        g_assert_cmpuint(ask_stream(param, param->min), ==, 200);
-        g_assert_cmpuint(ask_stream(param, param->max), ==, 200);
-        g_assert_cmpuint(ask_stream(param, param->max + 1), ==, 400);
-        g_assert_cmpuint(ask_stream(param, -1), ==, 400);
-        g_assert_cmpuint(ask_stream(param, 0), ==, param->zero ? 200 : 400);
+        g_assert_true(takes(i, param->min));
+        g_assert_true(takes(i, param->max));
+        g_assert_false(takes(i, param->max + 1));
+        g_assert_false(takes(i, -1));
+        g_assert_true(takes(i, 0) == param->zero);
         if (param->min > 1)
-            g_assert_cmpuint(ask_stream(param, param->min - 1), ==, 400);
+            g_assert_false(takes(i, param->min - 1));
     }
 }
 
@@ -549,6 +594,7 @@ int main(int argc, char **argv)
     TEST(head_of_a_snapshot_says_what_there_is);
     TEST(a_wish_reaches_the_camera_as_it_was_said);
     TEST(readyz_says_why_not);
+    TEST(every_route_says_whom_it_is_for);
     TEST(agents_are_known_by_name);
     return g_test_run();
 }

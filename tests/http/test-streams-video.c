@@ -14,8 +14,9 @@ enum { SIZE = 1000, LARGE = 200 * 1000, WIDTH = 640 };
 
 static const char *const ids[] = {"front", NULL};
 
-static void open_site(Site *site, gconstpointer unused)
+static void open_site(Site *site, gconstpointer tls)
 {
+    site_speak_tls(tls != NULL);
     site_open(site, ids, 0);
 }
 
@@ -266,7 +267,9 @@ static void a_camera_that_goes_ends_it(Site *site, gconstpointer unused)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-#define TEST(name) g_test_add("/streams-video/" #name, Site, NULL, open_site, name, close_site)
+#define TEST(name)                                                                \
+    g_test_add("/streams-video/" #name, Site, NULL, open_site, name, close_site); \
+    g_test_add("/streams-video/tls/" #name, Site, "tls", open_site, name, close_site)
     TEST(a_video_is_its_opening_and_then_every_picture);
     TEST(many_viewers_get_the_same_bytes);
     TEST(who_comes_later_begins_with_a_key_picture);

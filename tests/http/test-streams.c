@@ -19,8 +19,9 @@
 
 static const char *const ids[] = {"back", "front", "side", NULL};
 
-static void open_site(Site *site, gconstpointer unused)
+static void open_site(Site *site, gconstpointer tls)
 {
+    site_speak_tls(tls != NULL);
     site_open(site, ids, 0);
 }
 
@@ -330,6 +331,8 @@ static void webkit_gets_the_last_picture_twice(Site *site, gconstpointer unused)
     g_assert_cmpuint(next_frame(safari, NULL), ==, 5);
     fake_api_post(site->fake, "front", 6, 1000, false);
     g_assert_cmpuint(next_frame(safari, NULL), ==, 6);
+    until_sent(site, 3);
+    g_assert_cmpuint(fake_api_again(site->fake), ==, 1);
 }
 
 static void blink_gets_the_next_headers_ahead(Site *site, gconstpointer unused)
@@ -417,6 +420,29 @@ static void advance(Site *site, gint64 us)
     }
 }
 
+/* The clock is read behind each picture: what one viewer's takes is not the next one's. */
+static void first_and_last_byte_are_told_with_their_times(Site *site, gconstpointer unused)
+{
+    enum { SIZE = 8 * 1000 * 1000, MORE_THAN_A_TICK_US = 1200 * 1000 };
+    gint64 posted_us = vd_clock_now_us(), begun_us, done_us;
+
+    vd_clock_hold(posted_us, vd_clock_wall_us());
+    g_autoptr(RawClient) slow = raw_connect_small(site->port, 8192);
+    raw_get(slow, STREAM, "");
+    g_autofree char *head = raw_head(slow);
+    until_watching(site, 1, PATIENCE_US);
+    fake_api_post(site->fake, "front", 1, SIZE, false);
+    advance(site, 0);
+    advance(site, MORE_THAN_A_TICK_US);
+    g_assert_cmpuint(fake_api_sent(site->fake), ==, 0);
+    g_assert_cmpuint(next_frame(slow, NULL), ==, 1);
+    until_sent(site, 1);
+    fake_api_times(site->fake, &begun_us, &done_us);
+    g_assert_cmpint(begun_us, ==, posted_us);
+    g_assert_cmpint(done_us, ==, posted_us + MORE_THAN_A_TICK_US);
+    vd_clock_release();
+}
+
 /* The loop has other things to do once a second, and each of these begins at another time. */
 static void a_snapshot_waits_as_long_as_it_says(Site *site, gconstpointer unused)
 {
@@ -466,12 +492,12 @@ static void who_does_not_wait_for_a_snapshot_is_noticed(Site *site, gconstpointe
     until_watching(site, 0, PATIENCE_US);
 }
 
-static void stopping_does_not_wait_for_viewers(void)
+static void stopping_does_not_wait_for_viewers(gconstpointer tls)
 {
     Site site;
     g_autoptr(GPtrArray) clients = g_ptr_array_new_with_free_func((GDestroyNotify)raw_close);
 
-    open_site(&site, NULL);
+    open_site(&site, tls);
     for (int i = 0; i < 20; i++) {
         RawClient *client = raw_connect(site.port);
 
@@ -519,7 +545,9 @@ static void viewers_come_and_go(Site *site, gconstpointer unused)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-#define TEST(name) g_test_add("/streams/" #name, Site, NULL, open_site, name, close_site)
+#define TEST(name)                                                          \
+    g_test_add("/streams/" #name, Site, NULL, open_site, name, close_site); \
+    g_test_add("/streams/tls/" #name, Site, "tls", open_site, name, close_site)
     TEST(a_stream_s_headers_are_what_proxies_and_browsers_need);
     TEST(a_part_says_what_it_is);
     TEST(the_next_boundary_follows_a_picture_at_once);
@@ -540,11 +568,14 @@ int main(int argc, char **argv)
     TEST(a_snapshot_is_the_newest_picture);
     TEST(a_snapshot_waits_for_the_first_live_picture);
     TEST(a_snapshot_that_waited_in_vain_says_so);
+    TEST(first_and_last_byte_are_told_with_their_times);
     TEST(a_snapshot_waits_as_long_as_it_says);
     TEST(a_placeholder_is_the_body_of_a_503);
     TEST(who_does_not_wait_for_a_snapshot_is_noticed);
     TEST(viewers_come_and_go);
-    g_test_add_func("/streams/stopping_does_not_wait_for_viewers",
-                    stopping_does_not_wait_for_viewers);
+    g_test_add_data_func("/streams/stopping_does_not_wait_for_viewers", NULL,
+                         stopping_does_not_wait_for_viewers);
+    g_test_add_data_func("/streams/tls/stopping_does_not_wait_for_viewers", "tls",
+                         stopping_does_not_wait_for_viewers);
     return g_test_run();
 }

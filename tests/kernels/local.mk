@@ -1,6 +1,6 @@
 tests_kernels_programs = \
 	tests/kernels/test-draw tests/kernels/test-motion tests/kernels/test-motion-steps \
-	tests/kernels/test-scale tests/kernels/test-shape
+	tests/kernels/test-quality tests/kernels/test-scale tests/kernels/test-shape
 check_PROGRAMS += $(tests_kernels_programs)
 # Kernels know no threads, and take minutes under the sanitizer of threads.
 if !SANITIZED_THREAD
@@ -16,6 +16,8 @@ tests_kernels_libjpegpeer_la_LIBADD = tests/kernels/libpictures.la $(LIBJPEG_LIB
 tests_kernels_ldadd = tests/kernels/libpictures.la kernels/libvdk.la $(GLIB_LIBS) -lm
 tests_kernels_test_draw_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernels_test_draw_LDADD = $(tests_kernels_ldadd)
+tests_kernels_test_quality_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_kernels_test_quality_LDADD = $(tests_kernels_ldadd)
 tests_kernels_test_scale_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernels_test_scale_LDADD = $(tests_kernels_ldadd)
 tests_kernels_test_shape_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
@@ -26,7 +28,7 @@ tests_kernels_test_motion_steps_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernels_test_motion_steps_LDADD = $(tests_kernels_ldadd)
 
 if HAVE_CUDA
-tests_cuda_programs = tests/kernels/test-cuda-draw tests/kernels/test-cuda-motion
+tests_cuda_programs = tests/kernels/test-cuda-draw tests/kernels/test-cuda-motion tests/kernels/test-cuda-quality
 check_PROGRAMS += $(tests_cuda_programs)
 if !SANITIZED_THREAD
 TESTS += $(tests_cuda_programs)
@@ -39,6 +41,8 @@ tests_kernels_test_cuda_draw_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernels_test_cuda_draw_LDADD = $(tests_kernels_cuda_ldadd)
 tests_kernels_test_cuda_motion_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernels_test_cuda_motion_LDADD = $(tests_kernels_cuda_ldadd)
+tests_kernels_test_cuda_quality_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_kernels_test_cuda_quality_LDADD = $(tests_kernels_cuda_ldadd)
 tests_cuda_programs += tests/kernels/test-cuda-jpeg tests/kernels/test-cuda-jpeg-readers
 check_LTLIBRARIES += tests/kernels/libjpegkit.la
 tests_kernels_libjpegkit_la_SOURCES = tests/kernels/jpeg-kit.c tests/kernels/jpeg-kit.h

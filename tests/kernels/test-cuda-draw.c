@@ -114,6 +114,34 @@ static void compare_pixelate(Gpu *gpu, Layout layout, Size size, Content content
             compare_pixelate_by(gpu, layout, size, content, blocks[i]);
 }
 
+/* A row for each remainder by 16 that a span can begin with and each width up to three pieces. */
+static void spans_of_every_alignment(Gpu *gpu)
+{
+    const Size size = {80, 17 * 49};
+    g_autoptr(GArray) host = g_array_new(FALSE, FALSE, sizeof(VdkSpan));
+    Pair pair;
+
+    for (int y = 0; y < size.height; y++) {
+        VdkSpan span = {y, y % 17, y % 17 + 1 + y / 17};
+
+        g_array_append_val(host, span);
+    }
+    const VdkSpan *spans = (const VdkSpan *)host->data;
+    VdkCudaSpans device = {.spans = gpu_copy(gpu, spans, host->len * sizeof *spans),
+                           .n = host->len,
+                           .bounds = vdk_cuda_bounds(spans, host->len)};
+    pair_init(gpu, &pair, Y444, size, NOISE);
+    assert_ok(vdk_cpu()->fill(&pair.cpu.image, spans, host->len, colour));
+    assert_ok(vdk_cuda_fill(gpu->cuda, gpu->stream, &pair.gpu.image, &device, colour));
+    pair_compare(gpu, &pair);
+    gpu_free(gpu, (void *)device.spans);
+}
+
+static void spans_may_begin_and_end_anywhere(void)
+{
+    gpu_in_every_order(spans_of_every_alignment);
+}
+
 static void fill_all(Gpu *gpu)
 {
     with_all(gpu, compare_fill);
@@ -383,6 +411,8 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cuda/draw/fill_is_the_same", fill_is_the_same);
+    g_test_add_func("/cuda/draw/spans_may_begin_and_end_anywhere",
+                    spans_may_begin_and_end_anywhere);
     g_test_add_func("/cuda/draw/pixelate_is_the_same", pixelate_is_the_same);
     g_test_add_func("/cuda/draw/frames_are_the_same", frames_are_the_same);
     g_test_add_func("/cuda/draw/blend_is_the_same", blend_is_the_same);

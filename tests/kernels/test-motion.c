@@ -11,7 +11,7 @@
 #define HEIGHT 96
 
 typedef struct Scene {
-    VdkPlane luma;
+    VdkImage image; /* grey */
     int factor;
     void *state, *scratch;
     gsize state_bytes;
@@ -30,8 +30,8 @@ static void *aligned_memory(gsize bytes)
 
 static void scene_init(Scene *scene, int width, int height, int factor)
 {
-    *scene = (Scene){.factor = factor, .settings = {16, 10}, .seed = 1};
-    scene->luma =
+    *scene = (Scene){.factor = factor, .settings = {16, 10, 0}, .seed = 1};
+    scene->image.luma =
         (VdkPlane){g_malloc0((gsize)(width + 5) * (gsize)height), width, height, width + 5};
     scene->state_bytes = vdk_motion_state_size(width / factor, height / factor);
     scene->state = aligned_memory(scene->state_bytes);
@@ -40,7 +40,7 @@ static void scene_init(Scene *scene, int width, int height, int factor)
 
 static void scene_clear(Scene *scene)
 {
-    g_free(scene->luma.data);
+    g_free(scene->image.luma.data);
     g_aligned_free(scene->state);
     g_aligned_free(scene->scratch);
 }
@@ -48,7 +48,7 @@ static void scene_clear(Scene *scene)
 static const VdkMotionReport *scene_show(Scene *scene, gint64 elapsed_us)
 {
     int result =
-        vdk_cpu()->motion(&scene->luma, scene->factor, scene->begun ? elapsed_us : 0,
+        vdk_cpu()->motion(&scene->image, scene->factor, scene->begun ? elapsed_us : 0,
                           &scene->settings, scene->state, scene->scratch, NULL, &scene->report);
 
     g_assert_cmpint(result, ==, 0);
@@ -59,20 +59,21 @@ static const VdkMotionReport *scene_show(Scene *scene, gint64 elapsed_us)
 /* A still background with some structure, in a light of gain / 256 and offset. */
 static void draw_room(Scene *scene, int gain, int offset)
 {
-    for (int y = 0; y < scene->luma.height; y++)
-        for (int x = 0; x < scene->luma.width; x++) {
-            int grey = 40 + x * 120 / scene->luma.width + ((x / 16 + y / 12) % 2 ? 30 : 0);
+    for (int y = 0; y < scene->image.luma.height; y++)
+        for (int x = 0; x < scene->image.luma.width; x++) {
+            int grey = 40 + x * 120 / scene->image.luma.width + ((x / 16 + y / 12) % 2 ? 30 : 0);
 
             grey = grey * gain / 256 + offset;
-            scene->luma.data[(gssize)y * scene->luma.pitch + x] = (guint8)CLAMP(grey, 0, 255);
+            scene->image.luma.data[(gssize)y * scene->image.luma.pitch + x] =
+                (guint8)CLAMP(grey, 0, 255);
         }
 }
 
 static void draw_square(Scene *scene, int x0, int y0, int w, int h, guint8 grey)
 {
-    for (int y = MAX(y0, 0); y < MIN(y0 + h, scene->luma.height); y++)
-        for (int x = MAX(x0, 0); x < MIN(x0 + w, scene->luma.width); x++)
-            scene->luma.data[(gssize)y * scene->luma.pitch + x] = grey;
+    for (int y = MAX(y0, 0); y < MIN(y0 + h, scene->image.luma.height); y++)
+        for (int x = MAX(x0, 0); x < MIN(x0 + w, scene->image.luma.width); x++)
+            scene->image.luma.data[(gssize)y * scene->image.luma.pitch + x] = grey;
 }
 
 /* Normal noise: the sum of twelve even ones. */
@@ -93,9 +94,9 @@ static void add_noise(Scene *scene, double sigma)
     for (int i = 0; table_sigma != sigma && i < 65536; i++)
         table[i] = (gint8)CLAMP(noise_of(&scene->seed, sigma), -128, 127);
     table_sigma = sigma;
-    for (int y = 0; y < scene->luma.height; y++)
-        for (int x = 0; x < scene->luma.width; x++) {
-            guint8 *at = scene->luma.data + (gssize)y * scene->luma.pitch + x;
+    for (int y = 0; y < scene->image.luma.height; y++)
+        for (int x = 0; x < scene->image.luma.width; x++) {
+            guint8 *at = scene->image.luma.data + (gssize)y * scene->image.luma.pitch + x;
             int grey = *at + table[random_next(&scene->seed) & 65535];
 
             *at = (guint8)CLAMP(grey, 0, 255);
@@ -120,7 +121,7 @@ static void the_size_is_the_widest_that_fits(void)
         {1920, 1080, 480, 480, 270, 4}, {1919, 1079, 480, 479, 269, 4},
         {640, 360, 480, 320, 180, 2},   {480, 270, 480, 480, 270, 1},
         {3840, 2160, 480, 480, 270, 8}, {1, 1, 480, 1, 1, 1},
-        {31, 3, 4, 10, 1, 3},           {16384, 16384, 1, 4, 4, 4096},
+        {31, 3, 4, 10, 1, 3},           {16384, 16384, 1, 8, 8, 2048},
     };
     int aw = -1, ah = -1, factor = -1;
 
@@ -207,6 +208,27 @@ static void noise_alone_never_moves(void)
     }
 }
 
+/* Gravel, say: a still picture in which no two neighbours are alike. */
+static void what_has_no_two_pixels_alike_rests(void)
+{
+    Scene scene;
+
+    scene_init(&scene, WIDTH, HEIGHT, 1);
+    for (int frame = 0; frame < 60; frame++) {
+        guint32 seed = 7;
+
+        for (int y = 0; y < HEIGHT; y++)
+            for (int x = 0; x < WIDTH; x++)
+                scene.image.luma.data[(gssize)y * scene.image.luma.pitch + x] =
+                    (guint8)random_next(&seed);
+        scene_show(&scene, 100000);
+        g_assert_cmpuint(scene.report.raw, <, 20);
+        g_assert_cmpuint(scene.report.components, ==, 0);
+        g_assert_cmpuint(scene.report.primed, ==, frame >= 10);
+    }
+    scene_clear(&scene);
+}
+
 /* The state's planes are not public: what counts is where the threshold and the mean have gone. */
 static void two_and_thirty_frames_a_second_learn_alike(void)
 {
@@ -259,9 +281,9 @@ static void what_stays_is_background_after_a_minute(void)
 {
     int fast = seconds_to_absorb(30), slow = seconds_to_absorb(2);
 
-    g_assert_cmpint(fast, >=, 50);
-    g_assert_cmpint(fast, <=, 70);
-    g_assert_cmpint(ABS(fast - slow), <=, 2);
+    /* It is drawn at random, pixel by pixel. */
+    g_assert_cmpint(MIN(fast, slow), >=, 45);
+    g_assert_cmpint(MAX(fast, slow), <=, 75);
 }
 
 static int frames_in_motion(int gain, int offset, int frames)
@@ -294,7 +316,7 @@ static void who_was_there_at_the_start_and_left_leaves_nothing_after_five_second
     g_assert_cmpuint(scene.report.n_boxes, ==, 1); /* the place where it was */
     watch_room(&scene, 50, 100000, 0);
     g_assert_cmpuint(scene.report.n_boxes, ==, 0);
-    g_assert_cmpuint(scene.report.raw, ==, 0);
+    g_assert_cmpuint(scene.report.raw, <, 20); /* of 600 */
     scene_clear(&scene);
 }
 
@@ -324,11 +346,10 @@ static void who_walks_while_the_light_changes_is_still_seen(void)
     scene_clear(&scene);
 }
 
-/* Turned upside down, no light explains it: all of it moves at first, and all is new soon after. */
-static void another_picture_is_the_background_within_two_seconds(void)
+/* Turned upside down, no light explains it: it is taken for one all the same, and is new soon. */
+static void another_picture_is_no_motion_and_the_background_within_two_seconds(void)
 {
     Scene scene;
-    int last = 0;
 
     scene_init(&scene, WIDTH, HEIGHT, 1);
     watch_room(&scene, 50, 100000, 2);
@@ -337,14 +358,14 @@ static void another_picture_is_the_background_within_two_seconds(void)
         for (int y = 0; y < HEIGHT; y++)
             draw_square(&scene, 0, y, WIDTH, 1, (guint8)(y * 37));
         add_noise(&scene, 2);
-        if (scene_show(&scene, 100000)->n_boxes > 0)
-            last = frame;
+        scene_show(&scene, 100000);
+        g_assert_cmpuint(scene.report.n_boxes, ==, 0);
+        g_assert_cmpuint(scene.report.light, ==, frame < 10);
+        g_assert_cmpuint(scene.report.anew, ==, frame == 10);
+        g_assert_cmpuint(scene.report.primed, ==, frame < 10 || frame >= 20);
         if (frame == 0)
-            g_assert_cmpuint(scene.report.moving, >, WIDTH * HEIGHT / 2);
+            g_assert_cmpuint(scene.report.raw, >, WIDTH * HEIGHT / 2);
     }
-    g_assert_cmpint(last, >=, 10);
-    g_assert_cmpint(last, <, 20);
-    g_assert_cmpuint(scene.report.primed, ==, 1);
     scene_clear(&scene);
 }
 
@@ -361,10 +382,32 @@ static void small_things_are_left_out(void)
     g_assert_cmpuint(scene.report.components, ==, 2);
     g_assert_cmpuint(scene.report.n_boxes, ==, 1);
     g_assert_cmpuint(scene.report.boxes[0].x, >=, 58);
+    g_assert_cmpmem(&scene.report.largest, sizeof(VdkBox), &scene.report.boxes[0], sizeof(VdkBox));
+    g_assert_cmpuint(scene.report.clean, >, scene.report.moving);
     scene.settings.min_area = 10;
     scene_show(&scene, 10000);
     g_assert_cmpuint(scene.report.n_boxes, ==, 2);
     g_assert_cmpuint(scene.report.boxes[0].area, >, scene.report.boxes[1].area);
+    scene_clear(&scene);
+}
+
+static void the_largest_thing_is_told_where_it_is_too_small(void)
+{
+    Scene scene;
+
+    scene_init(&scene, WIDTH, HEIGHT, 1);
+    watch_room(&scene, 30, 100000, 0);
+    g_assert_cmpuint(scene.report.largest.area, ==, 0);
+    draw_square(&scene, 20, 20, 10, 10, 250);
+    scene.settings.min_area = 100; /* 153.6 pixels */
+    scene_show(&scene, 10000);
+    g_assert_cmpuint(scene.report.n_boxes, ==, 0);
+    g_assert_cmpuint(scene.report.moving, ==, 0);
+    g_assert_cmpuint(scene.report.clean, ==, scene.report.largest.area);
+    g_assert_cmpuint(scene.report.largest.area, >=, 60);
+    g_assert_cmpuint(scene.report.largest.area, <=, 153);
+    g_assert_cmpuint(scene.report.largest.x, >=, 18);
+    g_assert_cmpuint(scene.report.largest.x, <=, 22);
     scene_clear(&scene);
 }
 
@@ -378,7 +421,7 @@ static void the_mask_shows_the_boxes_and_leaves_its_padding(void)
     picture_copy(&before, &mask);
     watch_room(&scene, 30, 100000, 0);
     draw_square(&scene, 60, 20, 20, 30, 250);
-    g_assert_cmpint(vdk_cpu()->motion(&scene.luma, 1, 100000, &scene.settings, scene.state,
+    g_assert_cmpint(vdk_cpu()->motion(&scene.image, 1, 100000, &scene.settings, scene.state,
                                       scene.scratch, &mask.image.luma, &scene.report),
                     ==, 0);
     guint32 set = 0;
@@ -416,8 +459,9 @@ static void any_size_and_extreme_pictures_are_taken(void)
 
                 picture_init(&picture, GREY, size.width, size.height, (Content)(frame % N_CONTENTS),
                              (guint32)frame);
-                scene.settings = (VdkMotionSettings){frame % 2 ? 1 : 255, frame % 2 ? 1 : 10000};
-                g_assert_cmpint(vdk_cpu()->motion(&picture.image.luma, factors[k],
+                scene.settings =
+                    (VdkMotionSettings){frame % 2 ? 1 : 255, frame % 2 ? 1 : 10000, 16};
+                g_assert_cmpint(vdk_cpu()->motion(&picture.image, factors[k],
                                                   frame == 5 ? G_MAXINT64 : 500000, &scene.settings,
                                                   scene.state, scene.scratch, NULL, &scene.report),
                                 ==, 0);
@@ -430,7 +474,8 @@ static void any_size_and_extreme_pictures_are_taken(void)
 
 static void bad_arguments_are_refused_and_nothing_is_written(void)
 {
-    const VdkMotionSettings settings[] = {{16, 10}, {0, 10}, {256, 10}, {16, 0}, {16, 10001}};
+    const VdkMotionSettings settings[] = {{16, 10, 0},    {0, 10, 0},   {256, 10, 0}, {16, 0, 0},
+                                          {16, 10001, 0}, {16, 10, -1}, {16, 10, 256}};
     guint8 mask_memory[WIDTH * HEIGHT];
     VdkMotionReport report, before;
     Scene scene;
@@ -440,22 +485,27 @@ static void bad_arguments_are_refused_and_nothing_is_written(void)
     g_autofree guint8 *state_before = g_memdup2(scene.state, scene.state_bytes);
     memset(&report, 0x5a, sizeof(report));
     before = report;
-    VdkPlane mask = {mask_memory, WIDTH - 1, HEIGHT, WIDTH}, thin = scene.luma;
-    thin.pitch = WIDTH - 1;
+    VdkPlane mask = {mask_memory, WIDTH - 1, HEIGHT, WIDTH};
+    VdkImage thin = scene.image, coarse = scene.image; /* 4:1:1: a sample for four pixels */
+    thin.luma.pitch = WIDTH - 1;
+    coarse.step = 1;
+    coarse.chroma[0] = coarse.chroma[1] = coarse.luma;
+    coarse.chroma[0].width = coarse.chroma[1].width = WIDTH / 4;
     const VdkOps *ops = vdk_cpu();
 #define REFUSES(luma, factor, set, state, scratch, mask, report) \
     g_assert_cmpint(ops->motion(luma, factor, 1, set, state, scratch, mask, report), ==, -EINVAL)
     REFUSES(NULL, 1, settings, scene.state, scene.scratch, NULL, &report);
+    REFUSES(&coarse, 1, settings, scene.state, scene.scratch, NULL, &report);
     REFUSES(&thin, 1, settings, scene.state, scene.scratch, NULL, &report);
-    REFUSES(&scene.luma, 0, settings, scene.state, scene.scratch, NULL, &report);
-    REFUSES(&scene.luma, HEIGHT + 1, settings, scene.state, scene.scratch, NULL, &report);
-    REFUSES(&scene.luma, 1, NULL, scene.state, scene.scratch, NULL, &report);
-    REFUSES(&scene.luma, 1, settings, NULL, scene.scratch, NULL, &report);
-    REFUSES(&scene.luma, 1, settings, scene.state, NULL, NULL, &report);
-    REFUSES(&scene.luma, 1, settings, scene.state, scene.scratch, &mask, &report);
-    REFUSES(&scene.luma, 1, settings, scene.state, scene.scratch, NULL, NULL);
+    REFUSES(&scene.image, 0, settings, scene.state, scene.scratch, NULL, &report);
+    REFUSES(&scene.image, HEIGHT + 1, settings, scene.state, scene.scratch, NULL, &report);
+    REFUSES(&scene.image, 1, NULL, scene.state, scene.scratch, NULL, &report);
+    REFUSES(&scene.image, 1, settings, NULL, scene.scratch, NULL, &report);
+    REFUSES(&scene.image, 1, settings, scene.state, NULL, NULL, &report);
+    REFUSES(&scene.image, 1, settings, scene.state, scene.scratch, &mask, &report);
+    REFUSES(&scene.image, 1, settings, scene.state, scene.scratch, NULL, NULL);
     for (gsize i = 1; i < G_N_ELEMENTS(settings); i++)
-        REFUSES(&scene.luma, 1, &settings[i], scene.state, scene.scratch, NULL, &report);
+        REFUSES(&scene.image, 1, &settings[i], scene.state, scene.scratch, NULL, &report);
 #undef REFUSES
     g_assert_cmpmem(&report, sizeof(report), &before, sizeof(before));
     g_assert_cmpmem(scene.state, scene.state_bytes, state_before, scene.state_bytes);
@@ -471,6 +521,8 @@ int main(int argc, char **argv)
     g_test_add_func("/motion/a-square-that-moves-is-one-box-where-it-is",
                     a_square_that_moves_is_one_box_where_it_is);
     g_test_add_func("/motion/noise-alone-never-moves", noise_alone_never_moves);
+    g_test_add_func("/motion/what-has-no-two-pixels-alike-rests",
+                    what_has_no_two_pixels_alike_rests);
     g_test_add_func("/motion/two-and-thirty-frames-a-second-learn-alike",
                     two_and_thirty_frames_a_second_learn_alike);
     g_test_add_func("/motion/what-stays-is-background-after-a-minute",
@@ -480,9 +532,11 @@ int main(int argc, char **argv)
     g_test_add_func("/motion/a-change-of-light-is-no-motion", a_change_of_light_is_no_motion);
     g_test_add_func("/motion/who-walks-while-the-light-changes-is-still-seen",
                     who_walks_while_the_light_changes_is_still_seen);
-    g_test_add_func("/motion/another-picture-is-the-background-within-two-seconds",
-                    another_picture_is_the_background_within_two_seconds);
+    g_test_add_func("/motion/another-picture-is-no-motion-and-the-background-within-two-seconds",
+                    another_picture_is_no_motion_and_the_background_within_two_seconds);
     g_test_add_func("/motion/small-things-are-left-out", small_things_are_left_out);
+    g_test_add_func("/motion/the-largest-thing-is-told-where-it-is-too-small",
+                    the_largest_thing_is_told_where_it_is_too_small);
     g_test_add_func("/motion/the-mask-shows-the-boxes-and-leaves-its-padding",
                     the_mask_shows_the_boxes_and_leaves_its_padding);
     g_test_add_func("/motion/any-size-and-extreme-pictures-are-taken",

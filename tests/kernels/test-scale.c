@@ -119,6 +119,17 @@ static void large_pictures_agree(void)
     compare_scale(NV12, (Size){1919, 1079}, NV12, (Size){1919, 1079}, NOISE);
 }
 
+static void the_largest_sizes_agree(void)
+{
+    static const int sizes[] = {1, 3, 8191, VDK_MAX_SIZE - 1, VDK_MAX_SIZE};
+
+    for (gsize a = 0; a < G_N_ELEMENTS(sizes); a++)
+        for (gsize b = 0; b < G_N_ELEMENTS(sizes); b++) {
+            compare_scale(GREY, (Size){sizes[a], 1}, GREY, (Size){sizes[b], 1}, NOISE);
+            compare_scale(GREY, (Size){1, sizes[a]}, GREY, (Size){1, sizes[b]}, NOISE);
+        }
+}
+
 static void extremes_stay_what_they_are(void)
 {
     for (int content = 0; content < N_CONTENTS; content++) {
@@ -312,6 +323,7 @@ int main(int argc, char **argv)
     g_test_add_func("/scale/every-pair-of-sizes-and-layouts-agrees",
                     every_pair_of_sizes_and_layouts_agrees);
     g_test_add_func("/scale/large-pictures-agree", large_pictures_agree);
+    g_test_add_func("/scale/the-largest-sizes-agree", the_largest_sizes_agree);
     g_test_add_func("/scale/extremes-stay-what-they-are", extremes_stay_what_they_are);
     g_test_add_func("/scale/smaller-is-the-area-average-within-two-levels",
                     smaller_is_the_area_average_within_two_levels);

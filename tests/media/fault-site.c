@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define WIDTH  160
-#define HEIGHT 120
+#define HEIGHT 80
 #define FRAMES 240
 /*
  * GStreamer's decoder gives a picture the time of the oldest unit that it has no picture of: for
@@ -22,48 +22,60 @@ GPtrArray *fault_site_units(void)
     return made_units(&spec);
 }
 
+static void open_view(FaultSite *site, FaultView *view, const VdRendition *rendition)
+{
+    view->mailbox = vd_mailbox_new();
+    if (vd_view_can(rendition->codec, NULL))
+        view->view = vd_view_new(site->rig.camera, rendition, site->rig.hub, view->mailbox, NULL);
+}
+
 void fault_site_open(FaultSite *site, GPtrArray *units)
 {
-    static const VdRendition rendition = {.width = WIDTH / 2, .quality = 80, .annotate = true};
-
-    *site = (FaultSite){
-        .units = units,
-        .mailbox = vd_mailbox_new(),
-        .opened_us = vd_clock_now_us(),
+    static const VdRendition renditions[N_FAULT_VIEWS] = {
+        [FAULT_JPEG] = {.width = WIDTH / 2, .quality = 80, .annotate = true},
+        [FAULT_VIDEO] = {.codec = VD_CODEC_H264, .bitrate = 200},
     };
+
+    *site = (FaultSite){.units = units, .opened_us = vd_clock_now_us()};
     analysis_rig_init(&site->rig);
     site->rig.source.first_us +=
         60 * G_USEC_PER_SEC; /* not old by then, on however slow a machine */
     analysis_rig_start(&site->rig, units);
-    site->view = vd_view_new(site->rig.camera, &rendition, site->rig.hub, site->mailbox);
+    for (guint i = 0; i < N_FAULT_VIEWS; i++)
+        open_view(site, &site->views[i], &renditions[i]);
 }
 
 void fault_site_close(FaultSite *site)
 {
-    vd_view_free(site->view);
-    vd_mailbox_unref(site->mailbox);
+    for (guint i = 0; i < N_FAULT_VIEWS; i++) {
+        vd_view_free(site->views[i].view);
+        vd_mailbox_unref(site->views[i].mailbox);
+    }
     analysis_rig_clear(&site->rig);
 }
 
-static void look_at_view(FaultSite *site)
+static void look_at(FaultView *view)
 {
-    guint64 posts = site->posts;
+    guint64 posts = view->posts;
     gint64 now_us = g_get_monotonic_time();
-    g_autoptr(VdPicture) picture = vd_mailbox_take(site->mailbox, &posts);
+    VdPicture *picture;
 
-    if (site->posted_us != 0)
-        site->longest_without_us = MAX(site->longest_without_us, now_us - site->posted_us);
-    if (picture == NULL)
-        return;
-    site->posts = posts;
-    site->posted_us = now_us;
+    while ((picture = vd_mailbox_take(view->mailbox, &posts)) != NULL)
+        vd_picture_unref(picture);
+    if (view->posted_us != 0)
+        view->longest_without_us = MAX(view->longest_without_us, now_us - view->posted_us);
+    if (posts != view->posts)
+        view->posted_us = now_us;
+    view->posts = posts;
 }
 
-void fault_site_watch_view(FaultSite *site)
+void fault_site_watch_views(FaultSite *site)
 {
-    look_at_view(site);
-    site->posted_us = g_get_monotonic_time();
-    site->longest_without_us = 0;
+    for (guint i = 0; i < N_FAULT_VIEWS; i++) {
+        look_at(&site->views[i]);
+        site->views[i].posted_us = g_get_monotonic_time();
+        site->views[i].longest_without_us = 0;
+    }
 }
 
 static void push(FaultSite *site)
@@ -93,7 +105,8 @@ void fault_site_step(FaultSite *site)
     push(site);
     g_timeout_add(UNIT_MS, be_due, &due);
     made_await(is_due, &due);
-    look_at_view(site);
+    for (guint i = 0; i < N_FAULT_VIEWS; i++)
+        look_at(&site->views[i]);
 }
 
 static GstClockTime pts_of(const VdFrame *frame)

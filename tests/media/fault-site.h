@@ -4,16 +4,25 @@
 #include "base/mailbox.h"
 #include "media/view.h"
 
-/* A camera on the emulated GPU with a viewer, fed as fast as it would be by its camera. [main] */
+typedef struct FaultView {
+    VdView *view; /* (nullable) nothing here encodes it */
+    VdMailbox *mailbox;
+    guint64 posts;             /* as last looked at */
+    gint64 posted_us;          /* when it was last seen to have one more; 0: never */
+    gint64 longest_without_us; /* between two of its pictures */
+} FaultView;
+
+enum { FAULT_JPEG, FAULT_VIDEO, N_FAULT_VIEWS };
+
+/*
+ * A camera on the emulated GPU with a viewer of each kind, fed as fast as it would be by its
+ * camera. [main]
+ */
 typedef struct FaultSite {
     AnalysisRig rig;
     GPtrArray *units; /* GstSample, (transfer none); they come again and again */
     gint64 opened_us;
-    VdView *view;
-    VdMailbox *mailbox;
-    guint64 posts;             /* of the view, as last looked at */
-    gint64 posted_us;          /* when it was last seen to have one more; 0: never */
-    gint64 longest_without_us; /* between two of the view's pictures */
+    FaultView views[N_FAULT_VIEWS];
 } FaultSite;
 
 GPtrArray *fault_site_units(void); /* (transfer full) */
@@ -24,8 +33,8 @@ void fault_site_close(FaultSite *site);
 void fault_site_step(FaultSite *site);
 /* The same, but what passes is the time until its picture is there. */
 void fault_site_hurry(FaultSite *site);
-/* From now on it is looked how long the view is without a picture. */
-void fault_site_watch_view(FaultSite *site);
+/* From now on it is looked how long views are without a picture. */
+void fault_site_watch_views(FaultSite *site);
 
 /* The picture of the newest unit is there, or of one shortly before. */
 void fault_site_await_newest(FaultSite *site);

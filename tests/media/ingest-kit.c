@@ -58,9 +58,12 @@ static void on_unit(const VdUnit *unit, void *data)
 
 void kit_init(Kit *kit)
 {
+    VdStages *stages = vd_stages_new();
+
     *kit = (Kit){
         .camera = {.latency_ms = -1, .connect_timeout_ms = 15000, .loop = true},
-        .ring = vd_ring_new(10, 8 * 1024 * 1024),
+        .ring = vd_ring_new(10, 8 * 1024 * 1024, stages),
+        .stages = stages,
     };
     vd_ring_subscribe(kit->ring, on_unit, kit, false);
 }
@@ -71,6 +74,17 @@ void kit_start(Kit *kit, const char *uri)
 
     kit->ingest = vd_ingest_new(&kit->camera, uri, kit->ring, &events, kit);
     g_assert_cmpuint(kit->lost, ==, 0); /* what fails at once is said by the main loop as well */
+}
+
+/* Every unit that came into the ring, and nothing else. */
+static void check_times(const Kit *kit)
+{
+    VdHistogramReading reading;
+    VdRingStats stats;
+
+    vd_ring_stats(kit->ring, &stats);
+    vd_stages_read(kit->stages, VD_STAGE_RECEIVE, &reading);
+    g_assert_cmpuint(reading.count, ==, stats.units);
 }
 
 void kit_clear(Kit *kit)
@@ -84,6 +98,8 @@ void kit_clear(Kit *kit)
     while (g_main_context_iteration(NULL, FALSE)) /* nothing may be said any more */
         ;
     g_assert_cmpint(g_atomic_int_get(&kit->units), ==, units);
+    check_times(kit);
+    vd_stages_unref(kit->stages);
     gst_clear_caps(&kit->caps);
     g_free(kit->text);
     vd_ring_unref(kit->ring);

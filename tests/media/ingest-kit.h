@@ -6,6 +6,7 @@
 typedef struct Kit {
     VdCameraConfig camera; /* set what matters before kit_start() */
     VdRing *ring;
+    VdStages *stages;
     VdIngest *ingest;
     guint opened, changed, lost;
     VdLoss loss;

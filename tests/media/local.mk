@@ -38,17 +38,24 @@ tests_media_test_gpu_faults_SOURCES = tests/media/test-gpu-faults.c \
 tests_media_test_gpu_faults_CFLAGS = $(tests_media_frame_cflags) \
 	$(FFNVCODEC_CFLAGS)
 tests_media_test_gpu_faults_LDADD = tests/emu/libopen.la $(tests_media_frame_ldadd)
+tests_media_test_gpu_memory_SOURCES = tests/media/test-gpu-memory.c $(tests_media_made) $(emu_codec_rig)
+tests_media_test_gpu_memory_CFLAGS = $(tests_media_frame_cflags) \
+	$(FFNVCODEC_CFLAGS)
+tests_media_test_gpu_memory_LDADD = tests/emu/libopen.la $(tests_media_frame_ldadd)
 else
 tests_media_test_analysis_gpus_SOURCES = tests/emu/left-out.c
 tests_media_test_gpu_faults_SOURCES = tests/emu/left-out.c
+tests_media_test_gpu_memory_SOURCES = tests/emu/left-out.c
 endif
-check_PROGRAMS += tests/media/test-analysis-gpus tests/media/test-gpu-faults
+check_PROGRAMS += tests/media/test-analysis-gpus tests/media/test-gpu-faults \
+	tests/media/test-gpu-memory
 if !SANITIZED_THREAD
 TESTS += tests/media/test-analysis-gpus
 endif
-# A lost GPU's decoder stays in memory on purpose, which a search for leaks takes for one.
+# A lost GPU's decoder stays in memory on purpose, which a search for leaks takes for one; emulated
+# pictures of 1920x1080 take a sanitizer too long.
 if !SANITIZED
-TESTS += tests/media/test-gpu-faults
+TESTS += tests/media/test-gpu-faults tests/media/test-gpu-memory
 endif
 tests_media_test_flow_SOURCES = tests/media/test-flow.c
 tests_media_test_flow_CFLAGS = $(tests_media_frame_cflags)

@@ -125,7 +125,8 @@ VdFrame *made_of_jpeg(GBytes *jpeg)
 
 void made_source_init(MadeSource *source)
 {
-    source->ring = vd_ring_new(60, 64 * 1024 * 1024);
+    source->stages = vd_stages_new();
+    source->ring = vd_ring_new(60, 64 * 1024 * 1024, source->stages);
     source->count = 0;
     source->first_us = vd_clock_now_us();
 }
@@ -133,6 +134,7 @@ void made_source_init(MadeSource *source)
 void made_source_clear(MadeSource *source)
 {
     g_clear_pointer(&source->ring, vd_ring_unref);
+    g_clear_pointer(&source->stages, vd_stages_unref);
 }
 
 gint64 made_unit_us(const MadeSource *source, guint i)

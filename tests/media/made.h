@@ -46,6 +46,7 @@ VdFrame *made_of_jpeg(GBytes *jpeg);
 /* Units go to a ring with times that tell their place: count goes on over several streams. */
 typedef struct MadeSource {
     VdRing *ring;
+    VdStages *stages;
     guint count;
     gint64 first_us; /* both clocks' time of unit 0 */
 } MadeSource;

@@ -9,16 +9,17 @@
  * Streams that move between three GPUs and the CPU while they play: the emulated driver with its
  * decoder beside libavcodec, which gives the same pictures.
  */
-#define WIDTH         160
-#define HEIGHT        120
-#define FRAMES        240
-#define AHEAD         8
-#define KEY_EVERY     30
-#define PACE_MS       40 /* else the CPU would be too fast for emulated GPUs to catch up with */
-#define SQUARE        24
-#define FIRST_WALK    100                       /* frames before the square walks */
-#define STATE         (WIDTH * HEIGHT * 6 + 64) /* bytes of what is learned */
-#define REPORT        1056 /* bytes that come back of a frame that is analysed */
+#define WIDTH      160
+#define HEIGHT     120
+#define FRAMES     240
+#define AHEAD      8
+#define KEY_EVERY  30
+#define PACE_MS    40 /* else the CPU would be too fast for emulated GPUs to catch up with */
+#define SQUARE     24
+#define FIRST_WALK 100 /* frames before the square walks */
+/* bytes of what is learned: of each pixel, of each cell of two by two, and the head */
+#define STATE         (WIDTH * HEIGHT * 36 + (WIDTH / 2) * (HEIGHT / 2) * 34 + 64)
+#define REPORT        1096 /* bytes that come back of a frame that is analysed */
 #define LONGEST_GAP_S 2
 
 /* A textured room; in its second half a square walks through it. */
@@ -53,6 +54,7 @@ static VdCameraConfig *camera_that_wishes(const char *gpu)
     g_assert_nonnull(camera);
     g_free(camera->gpu);
     camera->gpu = g_strdup(gpu);
+    g_clear_pointer(&camera->tampering, g_free); /* bytes are counted */
     return camera;
 }
 
@@ -303,6 +305,81 @@ static void the_old_place_may_fail_while_a_stream_leaves_it(gconstpointer data)
     end(&rig);
 }
 
+/* --- streams that a decoder makes nothing of -------------------------------------------------- */
+
+#define MADE_B                                                                           \
+    "x264enc bframes=3 b-adapt=false speed-preset=ultrafast key-int-max=30 ! h264parse " \
+    "config-interval=-1 ! video/x-h264,stream-format=byte-stream,alignment=au"
+#define AT_ONCE_US (G_USEC_PER_SEC / 2) /* long before a decoder that holds pictures back fails */
+
+static void pictures_that_are_held_back_are_not_taken_for_refused(gconstpointer data)
+{
+    MadeSpec spec = {.width = WIDTH, .height = HEIGHT, .frames = 60, .encoder = MADE_B};
+    g_autoptr(GPtrArray) units = made_units(&spec);
+    AnalysisRig rig;
+
+    begin(&rig, units, "auto");
+    for (guint i = 0; i < units->len; i++)
+        push_next(&rig, units);
+    made_await_frames(&rig.seen, units->len / 2);
+    g_assert_cmpint(vd_analysis_gpu(rig.analysis), ==, 0);
+    g_assert_cmpuint(rig.running, ==, 1);
+    g_assert_cmpuint(vd_gpu_faults(), ==, 0);
+    end(&rig);
+}
+
+/* Without a word from the driver; the CPU has a picture of the very same unit. */
+static void a_key_picture_that_is_refused_comes_from_the_cpu(gconstpointer data)
+{
+    g_autoptr(GPtrArray) units = room();
+    AnalysisRig rig;
+
+    begin(&rig, units, "0");
+    g_assert_cmpint(emu_fail("cuvidParseVideoData:1:999"), ==, 0);
+    gint64 start_us = g_get_monotonic_time();
+    made_push(&rig.source, units->pdata[0]);
+    made_await_frames(&rig.seen, 1);
+    gint64 took_us = g_get_monotonic_time() - start_us;
+    g_test_message("first picture after %.0f ms", (double)took_us / 1e3);
+    g_assert_cmpint(took_us, <, AT_ONCE_US);
+    g_assert_cmpint(vd_analysis_gpu(rig.analysis), ==, -1);
+    g_assert_cmpstr(vd_analysis_why_no_gpu(rig.analysis), ==,
+                    "GPU 0: its decoder makes nothing of the first key picture");
+    g_assert_cmpuint(vd_gpu_faults(), ==, 0);
+    while (rig.source.count < KEY_EVERY)
+        push_next(&rig, units);
+    wish(&rig, "1");
+    while (vd_analysis_gpu(rig.analysis) != 1) {
+        g_assert_cmpuint(rig.source.count, <, 10 * KEY_EVERY);
+        push_next(&rig, units);
+    }
+    check_order(&rig);
+    end(&rig);
+}
+
+/* Damage in the stream is no GPU's fault, whoever decodes. */
+static void a_damaged_beginning_is_no_fault_of_a_gpu(gconstpointer data)
+{
+    g_autoptr(GPtrArray) units = room();
+    g_autoptr(GstBuffer) scrap = gst_buffer_new_allocate(NULL, 400, NULL);
+    AnalysisRig rig;
+
+    gst_buffer_memset(scrap, 0, 0x55, 400);
+    g_autoptr(GstSample) damaged =
+        gst_sample_new(scrap, gst_sample_get_caps(units->pdata[0]), NULL, NULL);
+    begin(&rig, units, "auto");
+    made_push(&rig.source, damaged);
+    for (guint i = 1; i < KEY_EVERY; i++)
+        made_push(&rig.source, units->pdata[i]);
+    for (guint i = 0; i < 3; i++)
+        made_push(&rig.source, units->pdata[i]);
+    made_await(has_the_last, &rig);
+    g_assert_cmpint(vd_analysis_gpu(rig.analysis), ==, -1);
+    g_assert_cmpuint(vd_gpu_faults(), ==, 0);
+    g_assert_cmpuint(rig.failed, ==, 0);
+    end(&rig);
+}
+
 /* --- moves by load ---------------------------------------------------------------------------- */
 
 #define STREAMS 3
@@ -368,6 +445,9 @@ static void add_tests(void)
     ADD(wishes_may_change_faster_than_streams_move);
     ADD(where_a_stream_cannot_go_it_does_not_go);
     ADD(the_old_place_may_fail_while_a_stream_leaves_it);
+    ADD(pictures_that_are_held_back_are_not_taken_for_refused);
+    ADD(a_key_picture_that_is_refused_comes_from_the_cpu);
+    ADD(a_damaged_beginning_is_no_fault_of_a_gpu);
     ADD(streams_spread_by_themselves);
 }
 

@@ -83,7 +83,7 @@ static void a_masked_place_is_covered_in_the_jpeg_too(void)
     mask_left(rig.camera);
     analysis_rig_start(&rig, units);
     made_play(&rig.source, units, &rig.seen);
-    VdView *view = vd_view_new(rig.camera, &rendition, rig.hub, box);
+    VdView *view = vd_view_new(rig.camera, &rendition, rig.hub, box, NULL);
     g_autoptr(VdPicture) picture =
         vd_mailbox_wait(box, &seen, g_get_monotonic_time() + 30 * G_USEC_PER_SEC);
     g_assert_nonnull(picture);

@@ -104,6 +104,33 @@ static void units_that_come_out_of_order_are_told_from_each_other(void)
     analysis_rig_clear(&rig);
 }
 
+static guint64 timed(const AnalysisRig *rig, VdStage stage)
+{
+    VdHistogramReading reading;
+
+    vd_stages_read(rig->source.stages, stage, &reading);
+    return reading.sum_us > 0 ? reading.count : 0;
+}
+
+static void each_picture_is_timed(void)
+{
+    MadeSpec spec = {.width = WIDTH, .height = HEIGHT, .frames = 30, .encoder = MADE_H264};
+    g_autoptr(GPtrArray) units = made_units(&spec);
+    VdAnalysisStats stats;
+    AnalysisRig rig;
+
+    analysis_rig_init(&rig);
+    analysis_rig_start(&rig, units);
+    made_play(&rig.source, units, &rig.seen);
+    vd_analysis_stats(rig.analysis, &stats);
+    g_assert_cmpuint(stats.decoded, ==, 30);
+    g_assert_cmpuint(stats.waiting, ==, 0);
+    g_assert_cmpuint(timed(&rig, VD_STAGE_DECODE), ==, 30);
+    g_assert_cmpuint(timed(&rig, VD_STAGE_ANALYSE), ==, stats.analysed);
+    g_assert_cmpuint(stats.analysed, >=, 8); /* a third of them, from the first on */
+    analysis_rig_clear(&rig);
+}
+
 static void a_restart_begins_with_the_newest_key_frame_and_numbers_go_on(void)
 {
     MadeSpec spec = {.width = WIDTH, .height = HEIGHT, .frames = 45, .encoder = MADE_H264};
@@ -526,6 +553,7 @@ int main(int argc, char **argv)
     ADD(every_h265_unit_becomes_a_frame_with_its_times);
     ADD(every_jpeg_becomes_a_frame_with_its_times);
     ADD(units_that_come_out_of_order_are_told_from_each_other);
+    ADD(each_picture_is_timed);
     ADD(a_restart_begins_with_the_newest_key_frame_and_numbers_go_on);
     ADD(an_old_backlog_is_decoded_but_only_its_newest_frame_shown);
     ADD(a_frame_with_others_behind_it_is_late);

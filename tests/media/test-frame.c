@@ -1,5 +1,8 @@
 #include "base/lock.h"
+#include "media/detections.h"
 #include "media/frame.h"
+
+#include "base/limits.h"
 
 #include <gst/gst.h>
 
@@ -59,7 +62,9 @@ static void numbers_go_on_from_one(void)
 
     g_assert_cmpuint(vd_frame_hub_number_frame(hub), ==, 1);
     g_assert_cmpuint(vd_frame_hub_number_frame(hub), ==, 2);
-    g_assert_cmpuint(vd_frame_hub_number_report(hub), ==, 1);
+    g_autoptr(VdReport) report = vd_report_new(NULL, 0);
+    vd_frame_hub_take_report(hub, report);
+    g_assert_cmpuint(report->number, ==, 1);
     vd_frame_hub_numbers(hub, &frames, &reports);
     g_assert_cmpuint(frames, ==, 2);
     g_assert_cmpuint(reports, ==, 1);
@@ -77,6 +82,39 @@ static void a_report_carries_copies_of_its_boxes(void)
     g_assert_cmpint(report->boxes[0].area, ==, 7);
     g_assert_cmpint(report->boxes[1].x, ==, 2);
     g_assert_cmpuint(empty->n_boxes, ==, 0);
+}
+
+static VdReport *report_at(VdFrameHub *hub, guint ms, bool primed)
+{
+    VdBox box = {.x = 10000 + (int)ms, .y = 10000, .width = 5000, .height = 10000};
+    VdReport *report = vd_report_new(&box, 1);
+
+    report->pts = ms * GST_MSECOND;
+    report->primed = primed;
+    vd_frame_hub_take_report(hub, report);
+    return report;
+}
+
+static void a_report_is_given_its_tracks_once_it_is_primed(void)
+{
+    g_autoptr(VdFrameHub) hub = vd_frame_hub_new();
+    g_autoptr(VdReport) young = report_at(hub, 0, false);
+    g_autoptr(VdReport) guess = report_at(hub, 100, true);
+
+    g_assert_null(young->track_ids);
+    g_assert_cmpuint(guess->track_ids[0], ==, 1);
+    g_assert_cmpuint(guess->n_tracks, ==, 0);
+    for (guint ms = 200; ms < 500; ms += 100)
+        vd_report_unref(report_at(hub, ms, true));
+    g_autoptr(VdReport) sure = report_at(hub, 500, true);
+    g_assert_cmpuint(sure->n_tracks, ==, 1);
+    g_assert_cmpuint(sure->tracks[0].id, ==, 1);
+    g_assert_cmpuint(sure->tracks[0].age, ==, 400 * GST_MSECOND);
+    g_assert_cmpint(sure->tracks[0].from_x, ==, 10000 + 100 + 2500);
+    g_assert_cmpint(sure->tracks[0].from_y, ==, 20000);
+    g_assert_true(sure->tracks[0].visible);
+    g_autoptr(VdReport) before = report_at(hub, 300, true); /* time went back: another stream */
+    g_assert_cmpuint(before->track_ids[0], ==, 2);
 }
 
 static void add_number(VdFrame *posted, void *sum)
@@ -202,7 +240,61 @@ static void listeners_come_and_go_while_frames_flow(void)
     g_assert_cmpuint(newest_number(hub), ==, 20000);
 }
 
+/* Nothing until the first look, then what was seen lately, and nothing when that is too old; not
+ * known is not the same as nothing. */
+static void what_was_seen_lately_is_of_a_picture(void)
+{
+    VdObject person = {.score = 1, .name = "person"};
+    g_autoptr(VdObjects) seen = vd_objects_new(&person, 1, GST_SECOND);
+    VdDetections detections, unwanted;
+
+    vd_detections_init(&detections, "front");
+    vd_detections_init(&unwanted, NULL);
+    g_assert_null(vd_detections_of(&unwanted, GST_SECOND));
+    g_autoptr(VdObjects) before = vd_detections_of(&detections, GST_SECOND);
+    g_assert_nonnull(before);
+    g_assert_cmpuint(before->n, ==, 0);
+    vd_detections_take(&detections, seen, 1000);
+    g_autoptr(VdObjects) lately = vd_detections_of(&detections, 4 * GST_SECOND);
+    g_assert_true(lately == seen);
+    g_autoptr(VdObjects) late = vd_detections_of(&detections, 5 * GST_SECOND);
+    g_assert_nonnull(late);
+    g_assert_cmpuint(late->n, ==, 0);
+    vd_detections_set_state(&detections, "it is broken", NULL);
+    g_assert_null(vd_detections_of(&detections, 5 * GST_SECOND));
+    vd_detections_clear(&detections);
+    vd_detections_clear(&unwanted);
+}
+
+static void without_a_model_that_works_nothing_is_known(void)
+{
+    VdDetections detections;
+    VdDetectionStats stats;
+
+    vd_detections_init(&detections, "front");
+    vd_detections_set_state(&detections, "it is broken", NULL);
+    g_assert_null(vd_detections_of(&detections, GST_SECOND));
+    vd_detections_tell(&detections, &stats);
+    g_assert_cmpstr(stats.why_not, ==, "it is broken");
+    vd_detection_stats_clear(&stats);
+    vd_detections_clear(&detections);
+}
+
 #define ADD(test) g_test_add_func("/frame/" #test, test)
+
+static void no_more_objects_are_kept_than_may_be(void)
+{
+    VdObject each[VD_MAX_OBJECTS + 1] = {{0}};
+
+    each[VD_MAX_OBJECTS - 1].x = 7;
+    g_autoptr(VdObjects) most = vd_objects_new(each, VD_MAX_OBJECTS, 5);
+    g_autoptr(VdObjects) over = vd_objects_new(each, VD_MAX_OBJECTS + 1, 5);
+    g_autoptr(VdObjects) none = vd_objects_new(NULL, 0, 5);
+    g_assert_cmpuint(most->n, ==, VD_MAX_OBJECTS);
+    g_assert_cmpint(most->each[VD_MAX_OBJECTS - 1].x, ==, 7);
+    g_assert_cmpuint(over->n, ==, VD_MAX_OBJECTS);
+    g_assert_cmpuint(none->n, ==, 0);
+}
 
 int main(int argc, char **argv)
 {
@@ -212,9 +304,13 @@ int main(int argc, char **argv)
     ADD(a_late_comer_does_not_replace_a_newer_frame);
     ADD(numbers_go_on_from_one);
     ADD(a_report_carries_copies_of_its_boxes);
+    ADD(a_report_is_given_its_tracks_once_it_is_primed);
     ADD(every_listener_hears_every_frame_until_it_leaves);
     ADD(a_hub_with_listeners_can_go);
     ADD(unlisten_waits_for_a_running_listener_and_holds_up_nobody);
     ADD(listeners_come_and_go_while_frames_flow);
+    ADD(no_more_objects_are_kept_than_may_be);
+    ADD(what_was_seen_lately_is_of_a_picture);
+    ADD(without_a_model_that_works_nothing_is_known);
     return g_test_run();
 }

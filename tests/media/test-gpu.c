@@ -11,15 +11,33 @@ static struct {
     const char *refused; /* a codec that none decodes */
     bool says_nothing;   /* of what it decodes */
     bool answers;
+    VdGpuSearch search; /* what comes of it where there is none */
+    guint searched;     /* how often */
+    guint closed;       /* bit n: GPU n cannot be opened */
+    guint questions;    /* for memory */
+    guint64 memory_used;
 } fake;
 
-guint vd_gpu_device_open(VdGpuDevice *devices, guint room, char **why)
+VdGpuSearch vd_gpu_device_search(guint *count, char **why)
 {
-    for (guint i = 0; i < fake.count; i++)
-        devices[i] = (VdGpuDevice){g_strdup_printf("made up %u", i), gst_context_new("gpu", TRUE)};
-    if (fake.count == 0)
-        *why = g_strdup("there is no driver");
-    return fake.count;
+    fake.searched++;
+    *count = fake.count;
+    if (fake.count > 0)
+        return VD_GPU_FOUND;
+    *why = g_strdup("there is no driver");
+    return fake.search;
+}
+
+bool vd_gpu_device_open(VdGpuDevice *device, guint number, char **why)
+{
+    if (device->name == NULL)
+        device->name = g_strdup_printf("made up %u", number);
+    if (fake.closed & 1u << number) {
+        *why = g_strdup("it is shut");
+        return false;
+    }
+    device->context = gst_context_new("gpu", TRUE);
+    return true;
 }
 
 void vd_gpu_device_clear(VdGpuDevice *device)
@@ -41,6 +59,14 @@ VdGpuAnswer vd_gpu_device_decodes(const VdGpuDevice *device, const VdGpuStream *
     return VD_GPU_DECODES_NOT;
 }
 
+bool vd_gpu_device_memory(GstContext *context, guint64 *used, guint64 *total)
+{
+    fake.questions++;
+    *used = fake.memory_used;
+    *total = 1000;
+    return fake.answers;
+}
+
 bool vd_gpu_device_answers(const VdGpuDevice *device)
 {
     return fake.answers;
@@ -60,6 +86,9 @@ static void begin(guint count)
     fake.refused = NULL;
     fake.says_nothing = false;
     fake.answers = true;
+    fake.search = VD_GPU_NO_DRIVER;
+    fake.searched = 0;
+    fake.closed = 0;
     vd_clock_hold(1000 * SECOND_US, 0);
 }
 
@@ -148,6 +177,78 @@ static void the_reason_is_told_when_it_is_the_cpu(void)
     end();
 }
 
+static void pass(gint64 us)
+{
+    vd_clock_hold(vd_clock_now_us() + us, 0);
+}
+
+static void leave_all(VdGpuSeat *const *seats, guint n)
+{
+    for (guint i = 0; i < n; i++)
+        vd_gpu_leave(seats[i]);
+}
+
+static void without_a_driver_nobody_looks_for_one_again(void)
+{
+    begin(0);
+    for (int i = 0; i < 3; i++) {
+        refuses("auto", FULL_HD, "there is no driver", 0);
+        pass(600 * SECOND_US);
+    }
+    g_assert_cmpuint(fake.searched, ==, 1);
+    g_assert_cmpuint(vd_gpu_faults(), ==, 0);
+    end();
+}
+
+/* A driver without a GPU is no fault, and neither is it for good. */
+static void a_gpu_that_comes_later_is_found(gconstpointer data)
+{
+    static const int waits_s[] = {10, 20, 40, 80, 160, 300, 300};
+    VdGpuSearch search = (VdGpuSearch)GPOINTER_TO_UINT(data);
+    VdGpuSeat *seat;
+
+    begin(0);
+    fake.search = search;
+    for (guint i = 0; i < G_N_ELEMENTS(waits_s); i++) {
+        gint64 wait_us = waits_s[i] * SECOND_US;
+        refuses("auto", FULL_HD, "there is no driver", wait_us);
+        refuses("auto", SMALL, "there is no driver", wait_us);
+        g_assert_cmpuint(fake.searched, ==, i + 1);
+        g_assert_cmpuint(vd_gpu_faults(), ==, search == VD_GPU_DRIVER_FAILED ? i + 1 : 0);
+        g_assert_cmpuint(vd_gpu_count(), ==, 0);
+        pass(wait_us);
+    }
+    fake.count = 1;
+    takes("auto", FULL_HD, 0, "nvh264dec", &seat);
+    g_assert_cmpuint(vd_gpu_count(), ==, 1);
+    vd_gpu_leave(seat);
+    end();
+}
+
+static void one_that_cannot_be_opened_is_tried_again(void)
+{
+    VdGpuSeat *seats[2];
+    VdGpuFacts facts;
+
+    begin(2);
+    fake.closed = 1;
+    takes("auto", FULL_HD, 1, "nvh264device1dec", &seats[0]);
+    refuses("0", SMALL, "GPU 0 has failed and is left alone for a while", 10 * SECOND_US);
+    vd_gpu_tell(0, &facts);
+    g_assert_cmpstr(facts.name, ==, "made up 0");
+    g_assert_cmpuint(facts.faults, ==, 1);
+    g_assert_false(facts.usable || facts.lost);
+    pass(10 * SECOND_US);
+    refuses("0", SMALL, "GPU 0 has failed and is left alone for a while", 20 * SECOND_US);
+    fake.closed = 0;
+    pass(20 * SECOND_US);
+    takes("0", SMALL, 0, "nvh265dec", &seats[1]);
+    g_assert_cmpuint(vd_gpu_faults(), ==, 2);
+    vd_gpu_leave(seats[0]);
+    vd_gpu_leave(seats[1]);
+    end();
+}
+
 static void after_a_fault_it_is_left_alone_longer_each_time(void)
 {
     static const int waits_s[] = {10, 20, 40, 80, 160, 300, 300};
@@ -215,6 +316,42 @@ static void one_that_no_longer_answers_is_not_used_again(void)
     end();
 }
 
+static void leave_and_count(void *data)
+{
+    VdGpuSeat **seat = data;
+
+    vd_gpu_leave(*seat);
+    *seat = NULL;
+}
+
+/* Not by their ticks; and who has found it is not told. */
+static void those_on_a_lost_gpu_are_told_at_once(void)
+{
+    VdGpuSeat *seats[4];
+    VdGpuFacts facts;
+
+    begin(2);
+    for (guint i = 0; i < G_N_ELEMENTS(seats); i++) {
+        takes("auto", SMALL, (int)i % 2, i % 2 == 0 ? "nvh265dec" : "nvh265device1dec", &seats[i]);
+        vd_gpu_seat_watch(seats[i], leave_and_count, &seats[i]);
+    }
+    fake.answers = false;
+    vd_gpu_seat_failed(seats[0], "the device is lost");
+    g_assert_nonnull(seats[2]); /* not from within a call */
+    vd_gpu_leave(g_steal_pointer(&seats[0]));
+    while (g_main_context_iteration(NULL, FALSE))
+        continue;
+    g_assert_null(seats[2]);
+    g_assert_true(seats[1] != NULL && seats[3] != NULL);
+    vd_gpu_seat_failed(seats[1], "the device is lost");
+    leave_all(&seats[1], 1);
+    vd_gpu_tell(0, &facts);
+    g_assert_cmpuint(facts.faults, ==, 1);
+    vd_gpu_leave(seats[3]);
+    end();
+    g_assert_false(g_main_context_iteration(NULL, FALSE));
+}
+
 /* Asked what it decodes, it fails as it may anywhere else. */
 static void one_that_does_not_say_what_it_decodes_has_failed(void)
 {
@@ -264,17 +401,6 @@ static void advises_nobody(VdGpuSeat *const *seats, guint n)
         g_assert_null(vd_gpu_seat_advice(seats[i], &why));
         g_assert_null(why);
     }
-}
-
-static void pass(gint64 us)
-{
-    vd_clock_hold(vd_clock_now_us() + us, 0);
-}
-
-static void leave_all(VdGpuSeat *const *seats, guint n)
-{
-    for (guint i = 0; i < n; i++)
-        vd_gpu_leave(seats[i]);
 }
 
 static void what_is_measured_counts_and_not_what_caps_say(void)
@@ -369,24 +495,58 @@ static void what_a_gpu_does_not_decode_is_not_sent_there_again(void)
     end();
 }
 
-static void wishes_are_words_or_numbers(void)
+static void memory_is_asked_for_once_a_second(void)
 {
-    VdGpuWish wish = {.mode = VD_GPU_OFF, .number = 7};
-    static const char *const wrong[] = {"", "on", "Auto", "-1", "16", "1 ", "0x1", "1.0"};
+    VdGpuSeat *seat;
+    VdGpuFacts facts;
 
-    for (guint i = 0; i < G_N_ELEMENTS(wrong); i++)
-        g_assert_false(vd_gpu_wish_parse(wrong[i], &wish));
-    g_assert_cmpint(wish.number, ==, 7);
-    g_assert_true(vd_gpu_wish_parse("15", &wish));
-    g_assert_cmpint(wish.mode, ==, VD_GPU_NUMBER);
-    g_assert_cmpint(wish.number, ==, 15);
-    g_assert_true(vd_gpu_wish_parse("require", &wish));
-    g_assert_cmpint(wish.mode, ==, VD_GPU_REQUIRE);
-    g_assert_cmphex(vd_gpu_wish_numbers(&wish), ==, G_MAXUINT);
-    wish = (VdGpuWish){VD_GPU_NUMBER, 3};
-    g_assert_cmphex(vd_gpu_wish_numbers(&wish), ==, 8);
-    wish.mode = VD_GPU_OFF;
-    g_assert_cmphex(vd_gpu_wish_numbers(&wish), ==, 0);
+    begin(2);
+    takes("0", FULL_HD, 0, "nvh264dec", &seat);
+    fake.questions = 0;
+    fake.memory_used = 300;
+    vd_gpu_tell(0, &facts);
+    g_assert_cmpuint(facts.memory_total, ==, 0); /* not known yet */
+    vd_gpu_ask_memory(0);
+    vd_gpu_ask_memory(0);
+    vd_gpu_tell(0, &facts);
+    g_assert_cmpuint(fake.questions, ==, 1);
+    g_assert_cmpuint(facts.memory_used, ==, 300);
+    g_assert_cmpuint(facts.memory_total, ==, 1000);
+    fake.memory_used = 400;
+    pass(SECOND_US - 1);
+    vd_gpu_ask_memory(0);
+    g_assert_cmpuint(fake.questions, ==, 1);
+    pass(1);
+    vd_gpu_ask_memory(0);
+    vd_gpu_ask_memory_of_all(); /* something was given back */
+    g_assert_cmpuint(fake.questions, ==, 4);
+    vd_gpu_tell(1, &facts);
+    g_assert_cmpuint(facts.memory_used, ==, 400);
+    vd_gpu_leave(seat);
+    end();
+    vd_gpu_ask_memory(0); /* closed, with a pipeline that goes so late */
+    g_assert_cmpuint(fake.questions, ==, 4);
+}
+
+static void one_that_is_lost_is_not_asked_for_memory(void)
+{
+    VdGpuSeat *seat;
+    VdGpuFacts facts;
+
+    begin(1);
+    takes("auto", FULL_HD, 0, "nvh264dec", &seat);
+    vd_gpu_ask_memory(0);
+    fake.answers = false;
+    vd_gpu_seat_failed(seat, "a kernel failed");
+    fake.questions = 0;
+    pass(SECOND_US);
+    vd_gpu_ask_memory(0);
+    vd_gpu_ask_memory_of_all();
+    g_assert_cmpuint(fake.questions, ==, 0);
+    vd_gpu_tell(0, &facts);
+    g_assert_cmpuint(facts.memory_total, ==, 0); /* nobody knows */
+    vd_gpu_leave(seat);
+    end();
 }
 
 int main(int argc, char **argv)
@@ -401,14 +561,23 @@ int main(int argc, char **argv)
 #define ADD(name) g_test_add_func("/media/gpu/" #name, name)
     ADD(a_stream_goes_where_there_is_least_to_do);
     ADD(the_reason_is_told_when_it_is_the_cpu);
+    ADD(without_a_driver_nobody_looks_for_one_again);
+#define ADD_LATER(name, search)                                               \
+    g_test_add_data_func("/media/gpu/a_gpu_that_comes_later_is_found/" #name, \
+                         GUINT_TO_POINTER(search), a_gpu_that_comes_later_is_found)
+    ADD_LATER(none, VD_GPU_FOUND_NONE);
+    ADD_LATER(failed, VD_GPU_DRIVER_FAILED);
+    ADD(one_that_cannot_be_opened_is_tried_again);
     ADD(after_a_fault_it_is_left_alone_longer_each_time);
     ADD(one_that_fails_leaves_the_others_to_use);
     ADD(one_that_no_longer_answers_is_not_used_again);
+    ADD(those_on_a_lost_gpu_are_told_at_once);
     ADD(what_is_measured_counts_and_not_what_caps_say);
     ADD(one_that_does_not_say_what_it_decodes_has_failed);
     ADD(one_at_a_time_moves_and_then_there_is_a_pause);
     ADD(a_gpu_gets_streams_when_it_is_no_longer_left_alone);
     ADD(what_a_gpu_does_not_decode_is_not_sent_there_again);
-    ADD(wishes_are_words_or_numbers);
+    ADD(memory_is_asked_for_once_a_second);
+    ADD(one_that_is_lost_is_not_asked_for_memory);
     return g_test_run();
 }

@@ -17,6 +17,7 @@ static VdCond changed;
 static bool let_go;   /* [lock] */
 static guint waiting; /* [lock] */
 static guint gone;    /* [lock] pipelines finalised */
+static int freed;     /* atomic: of threads that took one down */
 
 static GstStateChangeReturn stuck_change_state(GstElement *element, GstStateChange transition)
 {
@@ -40,8 +41,17 @@ static void stuck_init(Stuck *stuck)
 {
 }
 
+/* What a library keeps for a thread, and frees slowly at its end. */
+static void free_kept(gpointer kept)
+{
+    g_usleep(20000);
+    g_atomic_int_inc(&freed);
+}
+static GPrivate keeps = G_PRIVATE_INIT(free_kept);
+
 static void on_gone(gpointer unused, GObject *object)
 {
+    g_private_set(&keeps, &keeps);
     vd_lock(&lock);
     gone++;
     vd_cond_broadcast(&changed);
@@ -77,6 +87,16 @@ static void pipelines_go_and_draining_waits_for_them(void)
     g_assert_cmpuint(vd_reaper_abandoned(), ==, 0);
 }
 
+/* Their ends would meet that of the process. */
+static void draining_waits_for_the_threads_ends(void)
+{
+    freed = 0;
+    for (int i = 0; i < 5; i++)
+        vd_reaper_take(pipeline(false));
+    g_assert_cmpuint(vd_reaper_drain(g_get_monotonic_time() + 30 * G_USEC_PER_SEC), ==, 0);
+    g_assert_cmpint(g_atomic_int_get(&freed), ==, 5);
+}
+
 static void nothing_is_not_taken(void)
 {
     vd_reaper_take(NULL);
@@ -108,6 +128,8 @@ static void who_hangs_holds_nobody_up_and_is_counted_after_its_time(void)
     vd_cond_broadcast(&changed);
     vd_unlock(&lock);
     await_gone(2);
+    while (vd_reaper_drain(g_get_monotonic_time() + 1000) > 0) /* it comes to its end, late */
+        ;
     g_assert_cmpuint(vd_reaper_abandoned(), ==, 1);
 }
 
@@ -118,6 +140,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/reaper/pipelines_go_and_draining_waits_for_them",
                     pipelines_go_and_draining_waits_for_them);
+    g_test_add_func("/reaper/draining_waits_for_the_threads_ends",
+                    draining_waits_for_the_threads_ends);
     g_test_add_func("/reaper/nothing_is_not_taken", nothing_is_not_taken);
     g_test_add_func("/reaper/who_hangs_holds_nobody_up_and_is_counted_after_its_time",
                     who_hangs_holds_nobody_up_and_is_counted_after_its_time);

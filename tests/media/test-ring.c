@@ -19,7 +19,7 @@ typedef struct Seen {
 
 static void stream_init(Stream *stream, guint seconds, gsize bytes)
 {
-    stream->ring = vd_ring_new(seconds, bytes);
+    stream->ring = vd_ring_new(seconds, bytes, NULL);
     stream->caps = gst_caps_from_string("video/x-h264,width=640,height=360");
     stream->number = 0;
 }

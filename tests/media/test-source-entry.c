@@ -155,7 +155,7 @@ static void a_stream_joined_in_its_middle_begins_with_its_key_frame(const void *
 {
     static const VdSourceEvents events = {ignore_caps, ignore_caps, no_loss};
     g_autoptr(GPtrArray) packets = units_of(encoder);
-    VdRing *ring = vd_ring_new(60, 1 << 24);
+    VdRing *ring = vd_ring_new(60, 1 << 24, NULL);
     VdSourceFeed *feed = vd_source_feed_new(ring, &events, NULL);
     VdRtspChain *chain = vd_rtsp_chain_new(feed, caps_of(packets));
     Joined joined = {0};

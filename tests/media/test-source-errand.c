@@ -286,6 +286,7 @@ int main(int argc, char **argv)
     ADD(what_is_forgotten_is_not_done);
     int result = g_test_run();
 
+    g_assert_cmpuint(vd_reaper_drain(g_get_monotonic_time() + 20 * G_USEC_PER_SEC), ==, 0);
     static const char *const names[] = {"authorities.pem", "video-stuck"};
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
         g_autofree char *path = path_of(names[i]);

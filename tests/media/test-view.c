@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "config/value.h"
 #include "media/card.h"
 #include "view-rig.h"
 
@@ -137,6 +138,42 @@ static void annotation_is_seen_and_its_box_is_where_it_was_found(void)
                       <, 1);
     g_assert_cmpfloat(psnr(frame, a), >, 33);
     g_assert_cmpfloat(psnr(frame, b), <, psnr(frame, a) - 3);
+}
+
+/* Brightness of the box's lower edge, as it is drawn for a camera with these zones. */
+static double edge_with(const char *zones)
+{
+    VdRendition rendition = {.quality = 90, .annotate = true};
+    VdBox box = {.x = 16384, .y = 32768, .width = 16384, .height = 16384};
+    VdCameraConfig *camera = vd_camera_config_new("front", "rtsp://127.0.0.1/", NULL);
+    g_autoptr(VdFrame) frame = made_frame(&spec, 0);
+    Rig rig;
+
+    g_assert_true(vd_option_set(vd_option_find("camera", "zones"), camera, zones, NULL));
+    frame->number = 1;
+    frame->report = vd_report_new(&box, 1);
+    rig_init(&rig);
+    rig_view(&rig, &rendition);
+    vd_view_configure(rig.view, camera);
+    vd_view_set_state(rig.view, true, "live", NULL, (VdMoment){0});
+    vd_frame_hub_post(rig.hub, frame);
+    g_autoptr(VdPicture) picture = rig_next(&rig);
+    g_autoptr(VdFrame) shown = made_of_jpeg(picture->bytes);
+    double edge = made_mean(shown, 0, 90, 178, 60, 2);
+    vd_camera_config_unref(camera);
+    rig_clear(&rig);
+    return edge;
+}
+
+/* The box's foot is at 0.375, 0.75. */
+static void a_box_is_darker_where_it_does_not_count(void)
+{
+    double counts = edge_with("");
+
+    g_assert_cmpfloat(edge_with("a: 0.3,0.7 0.5,0.7 0.5,0.8"), <, counts - 30);
+    g_assert_cmpfloat(edge_with("a ignore: 0,0 1,0 1,1 0,1"), <, counts - 30);
+    g_assert_cmpfloat(fabs(edge_with("a: 0,0 1,0 1,1 0,1") - counts), <, 3);
+    g_assert_cmpfloat(fabs(edge_with("a ignore: 0.5,0 1,0 1,1") - counts), <, 3);
 }
 
 static void what_is_drawn_changes_with_the_next_picture(void)
@@ -298,7 +335,7 @@ static void two_renditions_do_not_disturb_each_other(void)
     rig_init(&rig);
     rig_view(&rig, &plain);
     VdMailbox *box = vd_mailbox_new();
-    VdView *other = vd_view_new(rig.camera, &small, rig.hub, box);
+    VdView *other = vd_view_new(rig.camera, &small, rig.hub, box, NULL);
     guint64 seen = 0;
     for (guint i = 0; i < 10; i++) {
         rig_post(&rig, i);
@@ -399,6 +436,34 @@ static void frames_and_cards_take_turns_with_the_state(void)
     rig_clear(&rig);
 }
 
+/* With the real clock: a picture's drawing and encoding take some of the time that all of it took.
+ */
+static void pictures_are_timed_and_cards_are_not(void)
+{
+    gint64 begun_us = g_get_monotonic_time();
+    VdHistogramReading draw, encode;
+    Rig rig;
+
+    rig_init(&rig);
+    rig_view(&rig, &plain);
+    rig_post(&rig, 0);
+    vd_picture_unref(rig_next(&rig));
+    rig_post(&rig, 1);
+    vd_picture_unref(rig_next(&rig));
+    gint64 took_us = g_get_monotonic_time() - begun_us;
+    vd_view_set_state(rig.view, false, "waiting", "gone", vd_moment_now());
+    g_autoptr(VdPicture) card = rig_next(&rig);
+    g_assert_true(card->placeholder);
+    vd_stages_read(rig.stages, VD_STAGE_DRAW, &draw);
+    vd_stages_read(rig.stages, VD_STAGE_ENCODE, &encode);
+    g_assert_cmpuint(draw.count, ==, 2);
+    g_assert_cmpuint(encode.count, ==, 2);
+    g_assert_cmpuint(draw.sum_us, >, 0);
+    g_assert_cmpuint(encode.sum_us, >, 0);
+    g_assert_cmpuint(draw.sum_us + encode.sum_us, <=, (guint64)took_us);
+    rig_clear(&rig);
+}
+
 static void the_same_state_again_makes_no_card(void)
 {
     VdViewStats stats;
@@ -455,6 +520,7 @@ int main(int argc, char **argv)
     ADD(jpegs_have_the_size_that_was_asked_for);
     ADD(an_unannotated_picture_is_the_frame);
     ADD(annotation_is_seen_and_its_box_is_where_it_was_found);
+    ADD(a_box_is_darker_where_it_does_not_count);
     ADD(what_is_drawn_changes_with_the_next_picture);
     ADD(frames_of_another_size_go_through);
     ADD(the_rate_is_kept_by_the_frames_own_times);
@@ -463,6 +529,7 @@ int main(int argc, char **argv)
     ADD(two_renditions_do_not_disturb_each_other);
     ADD(a_card_comes_at_once_and_then_every_second);
     ADD(frames_and_cards_take_turns_with_the_state);
+    ADD(pictures_are_timed_and_cards_are_not);
     ADD(the_same_state_again_makes_no_card);
     ADD(a_card_says_who_what_and_since_when);
     return g_test_run();

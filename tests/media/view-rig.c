@@ -10,14 +10,14 @@ void rig_init(Rig *rig)
 {
     g_autoptr(GError) error = NULL;
 
-    *rig = (Rig){.hub = vd_frame_hub_new(), .mailbox = vd_mailbox_new()};
+    *rig = (Rig){.hub = vd_frame_hub_new(), .mailbox = vd_mailbox_new(), .stages = vd_stages_new()};
     rig->camera = vd_camera_config_new("front", "rtsp://127.0.0.1/", &error);
     g_assert_no_error(error);
 }
 
 void rig_view(Rig *rig, const VdRendition *rendition)
 {
-    rig->view = vd_view_new(rig->camera, rendition, rig->hub, rig->mailbox);
+    rig->view = vd_view_new(rig->camera, rendition, rig->hub, rig->mailbox, rig->stages);
 }
 
 void rig_clear(Rig *rig)
@@ -25,6 +25,7 @@ void rig_clear(Rig *rig)
     vd_view_free(rig->view);
     vd_frame_hub_unref(rig->hub);
     vd_mailbox_unref(rig->mailbox);
+    vd_stages_unref(rig->stages);
     vd_camera_config_unref(rig->camera);
     g_assert_cmpuint(vd_reaper_drain(g_get_monotonic_time() + 20 * G_USEC_PER_SEC), ==, 0);
 }

@@ -7,6 +7,7 @@
 typedef struct Rig {
     VdFrameHub *hub;
     VdMailbox *mailbox;
+    VdStages *stages;
     VdCameraConfig *camera;
     VdView *view;
     guint64 seen;

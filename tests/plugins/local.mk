@@ -7,7 +7,7 @@ tests_plugins_libsupport_la_LIBADD = plugins/libvdelements.la $(GST_CHECK_LIBS)
 
 tests_plugins_programs = \
 	tests/plugins/test-vd-text tests/plugins/test-vdcompose tests/plugins/test-vdjpegenc tests/plugins/test-vdmask \
-	tests/plugins/test-vdmotion tests/plugins/test-vdscale tests/plugins/test-vdtestsrc
+	tests/plugins/test-vdmotion tests/plugins/test-vdscale tests/plugins/test-vdtamper tests/plugins/test-vdtestsrc
 check_PROGRAMS += $(tests_plugins_programs)
 TESTS += $(tests_plugins_programs)
 # The tools of GStreamer cannot load a module that wants a sanitizer's runtime.
@@ -28,14 +28,44 @@ tests_plugins_test_vdmotion_CFLAGS = $(tests_plugins_cflags)
 tests_plugins_test_vdmotion_LDADD = tests/plugins/libsupport.la
 tests_plugins_test_vdscale_CFLAGS = $(tests_plugins_cflags)
 tests_plugins_test_vdscale_LDADD = tests/plugins/libsupport.la
+tests_plugins_test_vdtamper_CFLAGS = $(tests_plugins_cflags)
+tests_plugins_test_vdtamper_LDADD = tests/plugins/libsupport.la -lm
 tests_plugins_test_vdtestsrc_CFLAGS = $(tests_plugins_cflags)
 tests_plugins_test_vdtestsrc_LDADD = tests/plugins/libsupport.la
+
+# What objects are found with; without ONNX Runtime all but its own.
+tests_plugins_objects_programs = tests/plugins/test-vd-class-names tests/plugins/test-vd-regions \
+	tests/plugins/test-vd-yolox
+if HAVE_ONNXRUNTIME
+tests_plugins_objects_programs += tests/plugins/test-vd-onnx tests/plugins/test-vddetect
+check_LTLIBRARIES += tests/plugins/libonnxmaker.la
+tests_plugins_libonnxmaker_la_SOURCES = tests/plugins/onnx-maker.c tests/plugins/onnx-maker.h
+tests_plugins_libonnxmaker_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_plugins_libonnxmaker_la_LIBADD = $(GLIB_LIBS)
+tests_plugins_test_vddetect_CFLAGS = $(tests_plugins_cflags)
+tests_plugins_test_vddetect_LDADD = tests/plugins/libonnxmaker.la tests/plugins/libsupport.la -lm
+tests_plugins_test_vd_onnx_CFLAGS = $(AM_CFLAGS) $(GST_CFLAGS)
+tests_plugins_test_vd_onnx_LDADD = tests/plugins/libonnxmaker.la plugins/libvddetect.la
+endif
+check_PROGRAMS += $(tests_plugins_objects_programs)
+TESTS += $(tests_plugins_objects_programs)
+tests_plugins_test_vd_class_names_CFLAGS = $(AM_CFLAGS) $(GST_CFLAGS)
+tests_plugins_test_vd_class_names_LDADD = plugins/libvdobjects.la
+tests_plugins_test_vd_regions_CFLAGS = $(AM_CFLAGS) $(GST_CFLAGS)
+tests_plugins_test_vd_regions_LDADD = plugins/libvdobjects.la
+tests_plugins_test_vd_yolox_CFLAGS = $(AM_CFLAGS) $(GST_CFLAGS)
+tests_plugins_test_vd_yolox_LDADD = plugins/libvdobjects.la -lm
 
 if HAVE_CUDA
 tests_plugins_cuda_programs = \
 	tests/plugins/test-cuda-drawing tests/plugins/test-cuda-elements tests/plugins/test-cuda-jpegenc \
 	tests/plugins/test-cuda-vdmotion \
-	tests/plugins/test-cuda-vdscale
+	tests/plugins/test-cuda-vdscale tests/plugins/test-cuda-vdtamper
+if HAVE_ONNXRUNTIME
+tests_plugins_cuda_programs += tests/plugins/test-cuda-vddetect
+tests_plugins_test_cuda_vddetect_CFLAGS = $(tests_plugins_cuda_cflags)
+tests_plugins_test_cuda_vddetect_LDADD = tests/plugins/libcudarig.la tests/plugins/libonnxmaker.la -lm
+endif
 check_PROGRAMS += $(tests_plugins_cuda_programs)
 if !SANITIZED_THREAD
 TESTS += $(tests_plugins_cuda_programs)
@@ -49,6 +79,8 @@ tests_plugins_test_cuda_drawing_CFLAGS = $(tests_plugins_cuda_cflags)
 tests_plugins_test_cuda_drawing_LDADD = tests/plugins/libcudarig.la
 tests_plugins_test_cuda_elements_CFLAGS = $(tests_plugins_cuda_cflags)
 tests_plugins_test_cuda_elements_LDADD = tests/plugins/libcudarig.la
+tests_plugins_test_cuda_vdtamper_CFLAGS = $(tests_plugins_cuda_cflags)
+tests_plugins_test_cuda_vdtamper_LDADD = tests/plugins/libcudarig.la
 tests_plugins_test_cuda_jpegenc_CFLAGS = $(tests_plugins_cuda_cflags)
 tests_plugins_test_cuda_jpegenc_LDADD = tests/plugins/libcudarig.la tests/kernels/libjpegpeer.la
 tests_plugins_test_cuda_vdmotion_CFLAGS = $(tests_plugins_cuda_cflags)

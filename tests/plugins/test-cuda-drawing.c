@@ -80,6 +80,26 @@ static void all_that_is_composed_is_the_same(void)
     }
 }
 
+static void zones_and_what_does_not_count_are_the_same(void)
+{
+    static const char *zones[] = {"drive: 0.1,0.2 0.7,0.2 0.4,0.9; tree ignore: 0.5,0.5 1,0.5 1,1",
+                                  "a: 0,0 1,0 1,1", "", "what?"};
+
+    for (gsize i = 0; i < n_shapes; i++) {
+        g_autoptr(Twins) twins = twins_new(VD_COMPOSE_FACTORY, shapes[i], NULL, NULL);
+
+        for (guint n = 0; n < G_N_ELEMENTS(zones); n++) {
+            GstBuffer *picture = noise_new(twins, n, n * GST_SECOND);
+
+            twins_set(twins, "zones", zones[n]);
+            for (guint k = 0; k < 8; k++)
+                gst_buffer_add_video_region_of_interest_meta(
+                    picture, k % 3 != 0 ? VD_ROI_MOTION : VD_ROI_IGNORED, k * 9, k * 5, 9 + k, 8);
+            twins_push(twins, picture);
+        }
+    }
+}
+
 static void words_may_change_while_playing(void)
 {
     g_autoptr(Twins) twins = twins_new(VD_COMPOSE_FACTORY, usual, ",colorimetry=1:4:0:0", NULL);
@@ -237,6 +257,7 @@ int main(int argc, char **argv)
     TEST(black_is_that_of_the_range);
     TEST(polygons_may_change_while_playing);
     TEST(all_that_is_composed_is_the_same);
+    TEST(zones_and_what_does_not_count_are_the_same);
     TEST(words_may_change_while_playing);
     TEST(caps_may_change_while_playing);
     TEST(without_anything_to_draw_the_very_same_buffer_comes_out);

@@ -77,6 +77,17 @@ static void messages_are_the_same(void)
     }
 }
 
+static void masks_are_the_same(void)
+{
+    for (gsize i = 0; i < n_shapes; i++) {
+        g_autoptr(Twins) twins = twins_new(VD_MOTION_FACTORY, shapes[i], NULL, NULL);
+
+        watch(twins, 0, 12);
+        twins_set(twins, "masks", "true");
+        watch(twins, 12, 24);
+    }
+}
+
 static void settings_may_change_while_playing(void)
 {
     g_autoptr(Twins) twins = twins_new(VD_MOTION_FACTORY, usual, NULL, NULL);
@@ -194,7 +205,24 @@ static void a_picture_costs_a_report_and_one_wait(void)
         pictures[i] = on_device(twins, picture);
     }
     G_STATIC_ASSERT(sizeof(VdkMotionReport) <= 4096);
-    assert_cost(twins, pictures, (Cost){.launches = 4, .syncs = 1, .d2h = sizeof(VdkMotionReport)});
+    assert_cost(twins, pictures, (Cost){.launches = 5, .syncs = 1, .d2h = sizeof(VdkMotionReport)});
+}
+
+static void a_mask_costs_a_kernel_and_a_byte_a_pixel(void)
+{
+    g_autoptr(Twins) twins = twins_new(VD_MOTION_FACTORY, usual, NULL, NULL);
+    GstBuffer *pictures[2 * COUNTED];
+
+    if (!device_counts())
+        return;
+    twins_set(twins, "masks", "true");
+    for (guint i = 0; i < 2 * COUNTED; i++) {
+        g_autoptr(GstBuffer) picture = scene(twins, i);
+
+        pictures[i] = on_device(twins, picture);
+    }
+    assert_cost(twins, pictures,
+                (Cost){.launches = 6, .syncs = 1, .d2h = sizeof(VdkMotionReport) + 320 * 240});
 }
 
 int main(int argc, char **argv)
@@ -203,11 +231,13 @@ int main(int argc, char **argv)
         return 0;
 #define TEST(name) g_test_add_func("/cuda/vdmotion/" #name, name)
     TEST(messages_are_the_same);
+    TEST(masks_are_the_same);
     TEST(settings_may_change_while_playing);
     TEST(noise_is_the_same_too);
     TEST(pictures_that_others_hold_pass_untouched);
     TEST(a_background_moves_between_gpu_and_cpu);
     TEST(what_does_not_fit_is_learned_anew);
     TEST(a_picture_costs_a_report_and_one_wait);
+    TEST(a_mask_costs_a_kernel_and_a_byte_a_pixel);
     return device_run_tests();
 }

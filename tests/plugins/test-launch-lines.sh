@@ -14,9 +14,10 @@ launch_lines() {
         /^ \* \]\|/ { if (inside) print line; inside = 0 }
         inside { part = substr($0, 4); sub(/\\$/, "", part); line = line part }' "$1"
 }
-# What is left out where libavcodec is missing.
+# What is left out where libavcodec is missing, or ONNX Runtime's header.
 is_built() {
     case $1 in
+    vddetect) [ -e "$top_builddir/plugins/libgstvedettedetect.la" ] ;;
     vdh26?enc) [ -e "$top_builddir/plugins/libgstvedettecodec.la" ] ;;
     esac
 }
@@ -27,9 +28,9 @@ can_run() {
     esac
 }
 
-for element in vdcompose vdh264enc vdh265enc vdjpegenc vdmask vdmotion vdscale vdtestsrc; do
+for element in vdcompose vddetect vdh264enc vdh265enc vdjpegenc vdmask vdmotion vdscale vdtamper vdtestsrc; do
     if ! is_built "$element"; then
-        tell 0 "the_launch_line_of_${element}_works # SKIP no libavcodec"
+        tell 0 "the_launch_line_of_${element}_works # SKIP its library is missing"
         continue
     fi
     launch_lines "$top_srcdir/plugins/gst$element.c" >launch-lines-$$

@@ -230,6 +230,111 @@ static void masks_are_outlined(void)
     g_assert_cmpint(changed(rig, unread, 0, 0, 640, 360), ==, 0);
 }
 
+static void what_does_not_count_has_a_darker_box(void)
+{
+    g_autoptr(Rig) rig = rig_new(VD_COMPOSE_FACTORY, CAPS "I420");
+    GstBuffer *picture = picture_new(rig, grey, 0);
+
+    gst_buffer_add_video_region_of_interest_meta(picture, VD_ROI_MOTION, 100, 80, 60, 40);
+    gst_buffer_add_video_region_of_interest_meta(picture, VD_ROI_IGNORED, 300, 80, 60, 40);
+    gst_buffer_add_video_region_of_interest_meta(picture, VD_ROI_IGNORED, 150, 80, 60, 40);
+    g_autoptr(GstBuffer) out = drawn(rig, picture);
+    g_assert_cmpint(picture_at(&rig->info, out, 0, 100, 80), ==, 165);
+    g_assert_cmpint(picture_at(&rig->info, out, 0, 155, 80), ==, 165); /* above the darker one */
+    g_assert_cmpint(picture_at(&rig->info, out, 0, 209, 80), ==, 95);
+    g_assert_cmpint(picture_at(&rig->info, out, 0, 300, 80), ==, 95);
+    g_assert_cmpint(picture_at(&rig->info, out, 1, 300, 80), ==, 113);
+    g_assert_cmpint(picture_at(&rig->info, out, 2, 300, 80), ==, 104);
+    g_assert_cmpint(changed(rig, out, 302, 82, 56, 36), ==, 0);
+    g_object_set(rig->harness->element, "show-boxes", FALSE, NULL);
+    GstBuffer *again = picture_new(rig, grey, 1);
+    gst_buffer_add_video_region_of_interest_meta(again, VD_ROI_IGNORED, 300, 80, 60, 40);
+    g_autoptr(GstBuffer) without = drawn(rig, again);
+    g_assert_cmpint(changed(rig, without, 0, 0, 640, 360), ==, 0);
+}
+
+static void objects_have_boxes_and_say_what_they_are(void)
+{
+    g_autoptr(Rig) rig = rig_new(VD_COMPOSE_FACTORY, CAPS "I420");
+    GstBuffer *picture = picture_new(rig, grey, 0);
+
+    gst_buffer_add_video_region_of_interest_meta(picture, VD_ROI_OBJECT "person", 100, 80, 60, 40);
+    gst_buffer_add_video_region_of_interest_meta(picture, VD_ROI_OBJECT "car", 300, 0, 90, 60);
+    g_autoptr(GstBuffer) out = drawn(rig, picture);
+    g_assert_cmpint(picture_at(&rig->info, out, 0, 100, 119), ==, 178);
+    g_assert_cmpint(picture_at(&rig->info, out, 1, 100, 118), ==, 160);
+    g_assert_cmpint(picture_at(&rig->info, out, 2, 100, 118), ==, 30);
+    g_assert_cmpint(changed(rig, out, 100, 60, 60, 20), >, 50); /* above it */
+    g_assert_cmpint(changed(rig, out, 102, 82, 56, 36), ==, 0);
+    g_assert_cmpint(changed(rig, out, 302, 2, 86, 56), >, 50); /* in it: there is no room above */
+    g_object_set(rig->harness->element, "show-boxes", FALSE, NULL);
+    GstBuffer *again = picture_new(rig, grey, 1);
+    gst_buffer_add_video_region_of_interest_meta(again, VD_ROI_OBJECT "person", 100, 80, 60, 40);
+    g_autoptr(GstBuffer) without = drawn(rig, again);
+    g_assert_cmpint(changed(rig, without, 0, 0, 640, 360), ==, 0);
+}
+
+/* More words than are kept: each is drawn at last, in one of two pictures. */
+static void the_words_of_objects_have_a_limit(void)
+{
+    g_autoptr(Rig) rig = rig_new(VD_COMPOSE_FACTORY, CAPS "I420");
+
+    for (int i = 0; i < 65; i++) {
+        GstBuffer *picture = picture_new(rig, grey, (GstClockTime)i);
+        g_autofree char *type = g_strdup_printf(VD_ROI_OBJECT "word %d", i);
+
+        gst_buffer_add_video_region_of_interest_meta(picture, type, 100, 80, 60, 40);
+        g_autoptr(GstBuffer) out = drawn(rig, picture);
+        g_assert_cmpint(changed(rig, out, 100, 60, 60, 20), >, 50);
+    }
+}
+
+static void zones_are_outlined_and_named(void)
+{
+    g_autoptr(Rig) rig = rig_new(VD_COMPOSE_FACTORY, CAPS "I420");
+
+    g_object_set(rig->harness->element, "zones",
+                 "drive min-size=0.5%: 0.25,0.25 0.5,0.25 0.5,0.75 0.25,0.75; "
+                 "tree ignore: 0.75,0.5 1,0.5 1,1 0.75,1",
+                 NULL);
+    g_autoptr(GstBuffer) out = drawn(rig, picture_new(rig, grey, 0));
+    g_assert_cmpint(picture_at(&rig->info, out, 0, 160, 200), ==, 170);
+    g_assert_cmpint(picture_at(&rig->info, out, 1, 160, 200), ==, 110);
+    g_assert_cmpint(picture_at(&rig->info, out, 0, 480, 300), ==, 140);
+    g_assert_cmpint(picture_at(&rig->info, out, 1, 480, 300), ==, 70);
+    g_assert_cmpint(changed(rig, out, 162, 92, 100, 20), >, 50);  /* drive */
+    g_assert_cmpint(changed(rig, out, 482, 182, 100, 20), >, 50); /* tree */
+    g_assert_cmpint(changed(rig, out, 165, 115, 150, 150), ==, 0);
+    g_assert_cmpint(changed(rig, out, 0, 0, 640, 88), ==, 0);
+    g_object_set(rig->harness->element, "show-zones", FALSE, NULL);
+    g_autoptr(GstBuffer) without = drawn(rig, picture_new(rig, grey, 1));
+    g_assert_cmpint(changed(rig, without, 0, 0, 640, 360), ==, 0);
+}
+
+static void a_name_stays_in_the_picture(void)
+{
+    g_autoptr(Rig) rig = rig_new(VD_COMPOSE_FACTORY, CAPS "I420");
+    g_autofree char *name = g_strnfill(63, 'w');
+    g_autofree char *zones = g_strconcat(name, ": 0.99,0.99 1,0.99 1,1", NULL);
+
+    g_object_set(rig->harness->element, "zones", zones, NULL);
+    g_autoptr(GstBuffer) out = drawn(rig, picture_new(rig, grey, 0));
+    g_assert_cmpint(changed(rig, out, 0, 340, 320, 20), >, 100);
+}
+
+static void zones_that_cannot_be_read_are_not_drawn(void)
+{
+    static const char *const wrong[] = {
+        "what?", ":", "a:", ": 0,0 1,0 1,1", "a: 0,0", "a: 0,0 1,0 1,1; b"};
+    g_autoptr(Rig) rig = rig_new(VD_COMPOSE_FACTORY, CAPS "I420");
+
+    for (gsize i = 0; i < G_N_ELEMENTS(wrong); i++) {
+        g_object_set(rig->harness->element, "zones", wrong[i], NULL);
+        g_autoptr(GstBuffer) out = drawn(rig, picture_new(rig, grey, (guint)i));
+        g_assert_cmpint(changed(rig, out, 0, 0, 640, 360), ==, 0);
+    }
+}
+
 /* A picture with everything in it that could be drawn. */
 static GstBuffer *full_picture(Rig *rig)
 {
@@ -242,13 +347,13 @@ static GstBuffer *full_picture(Rig *rig)
 
 static void each_part_can_be_switched_off(void)
 {
-    static const char *parts[] = {"show-title", "show-time", "show-state", "show-boxes",
-                                  "show-masks"};
+    static const char *parts[] = {"show-title", "show-time",  "show-state",
+                                  "show-boxes", "show-masks", "show-zones"};
     g_autoptr(Rig) rig = rig_new(VD_COMPOSE_FACTORY, CAPS "I420");
     int before = 0;
 
     g_object_set(rig->harness->element, "title", "Gate", "state", "live", "polygons",
-                 "0.3,0.5 0.5,0.5 0.5,0.7", NULL);
+                 "0.3,0.5 0.5,0.5 0.5,0.7", "zones", "a: 0.6,0.5 0.9,0.5 0.9,0.7", NULL);
     for (gsize i = 0; i <= G_N_ELEMENTS(parts); i++) {
         g_autoptr(GstBuffer) out = drawn(rig, full_picture(rig));
         int now = changed(rig, out, 0, 0, 640, 360);
@@ -282,7 +387,7 @@ static void sizes_may_change_while_playing(void)
     g_autoptr(Rig) rig = rig_new(VD_COMPOSE_FACTORY, CAPS "I420");
 
     g_object_set(rig->harness->element, "title", "Gate", "state", "live", "lines", "No picture",
-                 "polygons", "0,0 1,0 1,1", NULL);
+                 "polygons", "0,0 1,0 1,1", "zones", "a: 0,0 1,0 1,1; b ignore: 0,0 1,0 0,1", NULL);
     for (int i = 0; i < 12; i++) {
         int width = 1 + 61 * i, height = 1 + 33 * i;
         g_autofree char *caps =
@@ -337,6 +442,12 @@ int main(int argc, char **argv)
     TEST(names_of_all_sorts_are_drawn);
     TEST(a_name_that_is_too_long_leaves_room_for_the_time);
     TEST(masks_are_outlined);
+    TEST(what_does_not_count_has_a_darker_box);
+    TEST(objects_have_boxes_and_say_what_they_are);
+    TEST(the_words_of_objects_have_a_limit);
+    TEST(zones_are_outlined_and_named);
+    TEST(a_name_stays_in_the_picture);
+    TEST(zones_that_cannot_be_read_are_not_drawn);
     TEST(each_part_can_be_switched_off);
     TEST(with_nothing_to_draw_the_very_same_buffer_comes_out);
     TEST(sizes_may_change_while_playing);

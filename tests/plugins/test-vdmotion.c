@@ -89,6 +89,79 @@ static void a_still_picture_has_no_boxes(void)
     g_assert_cmpuint(g_bytes_get_size(boxes), ==, 0);
 }
 
+static VdMotionFound found_in(Rig *rig)
+{
+    g_autoptr(GstStructure) message = rig_message(rig, VD_MOTION_MESSAGE);
+    g_autoptr(GBytes) bytes = NULL;
+    gsize size;
+
+    g_assert_true(gst_structure_get(message, VD_MOTION_FOUND, G_TYPE_BYTES, &bytes, NULL));
+    const VdMotionFound *found = g_bytes_get_data(bytes, &size);
+    g_assert_cmpuint(size, ==, sizeof *found);
+    return *found;
+}
+
+static void what_is_too_small_for_a_box_is_told_all_the_same(void)
+{
+    g_autoptr(Rig) rig = rig_new(VD_MOTION_FACTORY, SMALL);
+    GstClockTime pts = prime(rig);
+    GstBuffer *picture = picture_new(rig, dark, pts);
+    double share = 80 * 60 / (640.0 * 360);
+
+    rig_set(rig, "min-area", "1000");
+    rig_set(rig, "threshold", "31");
+    picture_rectangle(&rig->info, picture, 200, 120, 80, 60, bright);
+    push(rig, picture);
+    VdMotionFound found = found_in(rig);
+    g_assert_cmpint(found.min_area, ==, 1000);
+    g_assert_cmpint(found.threshold, ==, 31);
+    g_assert_cmpuint(found.components, ==, 1);
+    g_assert_cmpfloat_with_epsilon(found.changed, share, 0.005);
+    g_assert_cmpfloat_with_epsilon(found.clean, share, 0.005);
+    g_assert_cmpfloat_with_epsilon(found.largest.area / 65536.0, share, 0.005);
+    assert_near(found.largest.x, 200, 640, 4);
+    assert_near(found.largest.height, 60, 360, 8);
+}
+
+/* Pixels of the mask of the next message that move, in 0..width, 0..height or all. */
+static guint moving(GBytes *mask, guint width, guint height)
+{
+    gsize size;
+    const guint8 *pixels = g_bytes_get_data(mask, &size);
+    guint count = 0;
+
+    g_assert_cmpuint(size, ==, 320 * 180);
+    for (gsize i = 0; i < size; i++) {
+        g_assert_true(pixels[i] == 0 || pixels[i] == 255);
+        count += pixels[i] != 0 && i % 320 < width && i / 320 < height;
+    }
+    return count;
+}
+
+static void a_message_carries_the_mask_when_asked_for(void)
+{
+    g_autoptr(Rig) rig = rig_new(VD_MOTION_FACTORY, SMALL);
+    GstClockTime pts = prime(rig);
+    g_autoptr(GBytes) mask = NULL;
+
+    push(rig, picture_new(rig, dark, pts));
+    g_autoptr(GstStructure) without = rig_message(rig, VD_MOTION_MESSAGE);
+    g_assert_false(gst_structure_has_field(without, VD_MOTION_MASK));
+    rig_set(rig, "masks", "true");
+    GstBuffer *picture = picture_new(rig, dark, pts + 100 * GST_MSECOND);
+    picture_rectangle(&rig->info, picture, 200, 120, 80, 60, bright);
+    push(rig, picture);
+    g_autoptr(GstStructure) message = rig_message(rig, VD_MOTION_MESSAGE);
+    g_assert_true(gst_structure_get(message, VD_MOTION_MASK, G_TYPE_BYTES, &mask, NULL));
+    /* Half the size; corners may be rounded off. */
+    guint all = moving(mask, 320, 180);
+    g_assert_cmpuint(all, >=, 40 * 30 - 40);
+    g_assert_cmpuint(all, <=, 40 * 30 + 200);
+    g_assert_cmpuint(moving(mask, 320, 58), ==, 0);
+    g_assert_cmpuint(moving(mask, 98, 180), ==, 0);
+    g_assert_cmpuint(moving(mask, 142, 92), ==, all);
+}
+
 /* clang-format off */
 static const struct { int fps, analysis_fps, frames, messages; } rates[] = {
     {30, 10, 90, 30}, {25, 10, 100, 40}, {15, 10, 30, 20}, {30, 1, 90, 3},
@@ -215,12 +288,14 @@ static void thresholds_take_effect_at_once(void)
     g_autoptr(Rig) rig = rig_new(VD_MOTION_FACTORY, SMALL);
     GstClockTime pts = prime(rig);
 
-    rig_set(rig, "threshold", "120");
-    g_assert_cmpuint(boxes_after(rig, pts), ==, 0);
     rig_set(rig, "threshold", "10");
-    g_assert_cmpuint(boxes_after(rig, pts + 100 * GST_MSECOND), ==, 1);
+    g_assert_cmpuint(boxes_after(rig, pts), ==, 1);
     rig_set(rig, "min-area", "3000");
-    g_assert_cmpuint(boxes_after(rig, pts + 200 * GST_MSECOND), ==, 0);
+    g_assert_cmpuint(boxes_after(rig, pts + 100 * GST_MSECOND), ==, 0);
+    rig_set(rig, "min-area", "10");
+    g_assert_cmpuint(boxes_after(rig, pts + 200 * GST_MSECOND), ==, 1);
+    rig_set(rig, "threshold", "120"); /* last: what does not move is learnt */
+    g_assert_cmpuint(boxes_after(rig, pts + 300 * GST_MSECOND), ==, 0);
 }
 
 static void all_planar_formats_are_taken(void)
@@ -250,6 +325,8 @@ int main(int argc, char **argv)
 #define TEST(name) g_test_add_func("/vdmotion/" #name, name)
     TEST(a_square_that_appears_is_a_box_where_it_is);
     TEST(a_still_picture_has_no_boxes);
+    TEST(what_is_too_small_for_a_box_is_told_all_the_same);
+    TEST(a_message_carries_the_mask_when_asked_for);
     TEST(as_many_frames_are_analysed_as_asked_for);
     TEST(the_very_same_buffer_comes_out);
     TEST(a_discontinuity_starts_anew_only_when_time_jumps);

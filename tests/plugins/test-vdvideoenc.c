@@ -206,7 +206,9 @@ static void it_says_who_encodes_and_why(gconstpointer data)
     g_autoptr(GPtrArray) units = units_new();
     g_autofree char *nobody = text_of(rig->harness->element, "encoder");
     g_autofree char *nothing = text_of(rig->harness->element, "why-software");
+    g_autofree char *installed = text_of(rig->harness->element, "installed-software");
 
+    g_assert_cmpstr(installed, ==, codec->software);
     g_assert_null(nobody);
     g_assert_null(nothing);
     push_some(rig, units, 0, 3);

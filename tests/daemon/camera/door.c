@@ -225,35 +225,41 @@ static GstRTSPFilterResult match_session(GstRTSPClient *client, GstRTSPSession *
     return GST_RTSP_FILTER_KEEP;
 }
 
-static GstRTSPFilterResult drop_client(GstRTSPServer *server, GstRTSPClient *client, gpointer path)
-{
-    Search search = {path, path == NULL};
-
-    if (path)
-        g_list_free(gst_rtsp_client_session_filter(client, match_session, &search));
-    return search.found ? GST_RTSP_FILTER_REMOVE : GST_RTSP_FILTER_KEEP;
-}
-
 typedef struct Order {
     GstRTSPServer *server;
-    char *path; /* (nullable) */
+    GList *clients; /* who was connected when it was given */
+    char *path;     /* (nullable) */
 } Order;
 
 static void order_free(gpointer data)
 {
     Order *order = data;
 
+    g_list_free_full(order->clients, g_object_unref);
     g_object_unref(order->server);
     g_free(order->path);
     g_free(order);
 }
 
-/* Behind what the clients' thread does now, and before it sees who connects from now on. */
+static GstRTSPFilterResult drop_client(GstRTSPServer *server, GstRTSPClient *client, gpointer data)
+{
+    const Order *order = data;
+    Search search = {order->path, order->path == NULL};
+
+    if (!g_list_find(order->clients, client))
+        return GST_RTSP_FILTER_KEEP;
+    if (order->path)
+        g_list_free(gst_rtsp_client_session_filter(client, match_session, &search));
+    return search.found ? GST_RTSP_FILTER_REMOVE : GST_RTSP_FILTER_KEEP;
+}
+
+/* Behind what the clients' thread does now; who connects from now on is not in it. */
 static void post(CamDoor *door, GSourceFunc what, const char *path)
 {
     Order *order = g_new0(Order, 1);
 
     order->server = g_object_ref(door->server);
+    order->clients = gst_rtsp_server_client_filter(door->server, NULL, NULL);
     order->path = g_strdup(path);
     g_main_context_invoke_full(door->thread->context, G_PRIORITY_HIGH, what, order, order_free);
     /* cppcheck-suppress memleak ; the source has it */
@@ -263,7 +269,7 @@ static gboolean drop(gpointer data)
 {
     const Order *order = data;
 
-    g_list_free(gst_rtsp_server_client_filter(order->server, drop_client, order->path));
+    g_list_free(gst_rtsp_server_client_filter(order->server, drop_client, data));
     return G_SOURCE_REMOVE;
 }
 

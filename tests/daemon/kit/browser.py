@@ -18,13 +18,13 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-
 class Browser:
     """One page. Console errors and failed requests are collected in errors."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, *flags):
         assert not missing("chromium")
         self.profile = tempfile.TemporaryDirectory(dir=directory, ignore_cleanup_errors=True)
         read_theirs, self.to = os.pipe()
         self.of, write_theirs = os.pipe()
         self.errors, self.number, self.buffer = [], 0, b""
-        self.process = Piped(["chromium", *FLAGS, f"--user-data-dir={self.profile.name}",
+        self.process = Piped(["chromium", *FLAGS, *flags, f"--user-data-dir={self.profile.name}",
                               "about:blank"], read_theirs, write_theirs, f"{directory}/chromium.log")
         os.close(read_theirs)
         os.close(write_theirs)

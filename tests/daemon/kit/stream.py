@@ -1,6 +1,7 @@
 """A viewer: reads multipart/x-mixed-replace strictly, part by part."""
 import json
 import socket
+import ssl
 import time
 import urllib.parse
 
@@ -49,10 +50,13 @@ class Closed(Exception):
 class Stream:
     """One viewer of a URL. Raises AssertionError on anything a browser would stumble over."""
 
-    def __init__(self, url, timeout=60, agent="pytest"):
+    def __init__(self, url, timeout=60, agent="pytest", trust=None):
         parts = urllib.parse.urlsplit(url)
         self.timeout = timeout * SLOW
         self.socket = socket.create_connection((parts.hostname, parts.port), self.timeout)
+        if parts.scheme == "https":
+            context = ssl.create_default_context(cafile=trust)
+            self.socket = context.wrap_socket(self.socket, server_hostname=parts.hostname)
         path = parts.path + ("?" + parts.query if parts.query else "")
         self.socket.sendall((f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\n"
                              f"User-Agent: {agent}\r\n\r\n").encode())

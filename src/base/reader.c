@@ -1,4 +1,4 @@
-#include "config/reader.h"
+#include "base/reader.h"
 
 #include "base/limits.h"
 

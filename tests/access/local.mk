@@ -1,0 +1,29 @@
+tests_access_programs = tests/access/test-access tests/access/test-attempts \
+	tests/access/test-credentials tests/access/test-origin tests/access/test-secret \
+	tests/access/test-sessions tests/access/test-users tests/access/test-verifier
+check_PROGRAMS += $(tests_access_programs)
+TESTS += $(tests_access_programs)
+tests_access_test_access_SOURCES = tests/access/test-access.c
+tests_access_test_access_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_access_test_access_LDADD = src/libvdaccess.la $(GLIB_LIBS)
+tests_access_test_attempts_SOURCES = tests/access/test-attempts.c
+tests_access_test_attempts_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_access_test_attempts_LDADD = src/libvdaccess.la $(GLIB_LIBS)
+tests_access_test_credentials_SOURCES = tests/access/test-credentials.c
+tests_access_test_credentials_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_access_test_credentials_LDADD = src/libvdaccess.la $(GLIB_LIBS)
+tests_access_test_origin_SOURCES = tests/access/test-origin.c
+tests_access_test_origin_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_access_test_origin_LDADD = src/libvdaccess.la $(GLIB_LIBS)
+tests_access_test_secret_SOURCES = tests/access/test-secret.c
+tests_access_test_secret_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_access_test_secret_LDADD = src/libvdaccess.la $(GLIB_LIBS)
+tests_access_test_sessions_SOURCES = tests/access/test-sessions.c
+tests_access_test_sessions_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_access_test_sessions_LDADD = src/libvdaccess.la $(GLIB_LIBS)
+tests_access_test_users_SOURCES = tests/access/test-users.c
+tests_access_test_users_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_access_test_users_LDADD = src/libvdaccess.la $(GLIB_LIBS)
+tests_access_test_verifier_SOURCES = tests/access/test-verifier.c
+tests_access_test_verifier_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_access_test_verifier_LDADD = src/libvdaccess.la $(GLIB_LIBS)

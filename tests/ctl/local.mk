@@ -1,0 +1,11 @@
+tests_ctl_programs = tests/ctl/test-commands tests/ctl/test-watch
+check_PROGRAMS += $(tests_ctl_programs)
+TESTS += $(tests_ctl_programs)
+tests_ctl_cflags = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_ctl_libs = src/libvdctl.la $(JANSSON_LIBS) $(GLIB_LIBS)
+tests_ctl_test_commands_SOURCES = tests/ctl/test-commands.c
+tests_ctl_test_commands_CFLAGS = $(tests_ctl_cflags)
+tests_ctl_test_commands_LDADD = $(tests_ctl_libs)
+tests_ctl_test_watch_SOURCES = tests/ctl/test-watch.c
+tests_ctl_test_watch_CFLAGS = $(tests_ctl_cflags)
+tests_ctl_test_watch_LDADD = $(tests_ctl_libs)

@@ -1,0 +1,52 @@
+tests_events_programs = tests/events/test-crossings tests/events/test-event tests/events/test-hub tests/events/test-journal \
+	tests/events/test-light tests/events/test-mqtt tests/events/test-reason tests/events/test-rules tests/events/test-tampering tests/events/test-tampering-scenes tests/events/test-webhooks
+check_PROGRAMS += $(tests_events_programs)
+TESTS += $(tests_events_programs)
+tests_events_cflags = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
+tests_events_libs = src/libvdevents.la $(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS)
+tests_events_test_crossings_SOURCES = tests/events/test-crossings.c
+tests_events_test_crossings_CFLAGS = $(tests_events_cflags)
+tests_events_test_crossings_LDADD = $(tests_events_libs)
+tests_events_test_event_SOURCES = tests/events/test-event.c
+tests_events_test_event_CFLAGS = $(tests_events_cflags)
+tests_events_test_event_LDADD = $(tests_events_libs)
+tests_events_test_hub_SOURCES = tests/events/test-hub.c tests/events/asking.c tests/events/asking.h
+tests_events_test_hub_CFLAGS = $(tests_events_cflags)
+tests_events_test_hub_LDADD = $(tests_events_libs)
+tests_events_test_journal_SOURCES = tests/events/test-journal.c tests/events/asking.c tests/events/asking.h
+tests_events_test_journal_CFLAGS = $(tests_events_cflags)
+tests_events_test_journal_LDADD = $(tests_events_libs)
+tests_events_test_light_SOURCES = tests/events/test-light.c
+tests_events_test_light_CFLAGS = $(tests_events_cflags)
+tests_events_test_light_LDADD = $(tests_events_libs)
+tests_events_test_mqtt_SOURCES = tests/events/test-mqtt.c
+tests_events_test_mqtt_CFLAGS = $(tests_events_cflags) $(MOSQUITTO_CFLAGS)
+tests_events_test_mqtt_LDADD = $(tests_events_libs) $(MOSQUITTO_LIBS)
+tests_events_test_reason_SOURCES = tests/events/test-reason.c
+tests_events_test_reason_CFLAGS = $(tests_events_cflags)
+tests_events_test_reason_LDADD = $(tests_events_libs)
+tests_events_test_rules_SOURCES = tests/events/test-rules.c
+tests_events_test_rules_CFLAGS = $(tests_events_cflags)
+tests_events_test_rules_LDADD = $(tests_events_libs)
+tests_events_test_tampering_SOURCES = tests/events/test-tampering.c
+tests_events_test_tampering_CFLAGS = $(tests_events_cflags)
+tests_events_test_tampering_LDADD = $(tests_events_libs) -lm
+tests_events_test_tampering_scenes_SOURCES = tests/events/test-tampering-scenes.c
+tests_events_test_tampering_scenes_CFLAGS = $(tests_events_cflags) $(GST_CFLAGS) $(GST_CHECK_CFLAGS)
+tests_events_test_tampering_scenes_LDADD = tests/plugins/libsupport.la tests/kernels/libpictures.la $(tests_events_libs) -lm
+tests_events_test_webhooks_SOURCES = tests/events/test-webhooks.c
+tests_events_test_webhooks_CFLAGS = $(tests_events_cflags)
+tests_events_test_webhooks_LDADD = $(tests_events_libs)
+# Kernels know no threads, and take minutes under the sanitizer of threads.
+tests_events_made_programs = tests/events/test-coded-scene tests/events/test-made-scenes
+check_PROGRAMS += $(tests_events_made_programs)
+if !SANITIZED_THREAD
+TESTS += $(tests_events_made_programs)
+endif
+tests_events_made_sources = tests/events/made-scene.c tests/events/made-scene.h tests/events/made-watch.c tests/events/made-watch.h
+tests_events_test_made_scenes_SOURCES = tests/events/test-made-scenes.c $(tests_events_made_sources)
+tests_events_test_made_scenes_CFLAGS = $(tests_events_cflags)
+tests_events_test_made_scenes_LDADD = kernels/libvdk.la $(tests_events_libs)
+tests_events_test_coded_scene_SOURCES = tests/events/test-coded-scene.c $(tests_events_made_sources)
+tests_events_test_coded_scene_CFLAGS = $(tests_events_cflags) $(GST_CFLAGS) $(GST_APP_CFLAGS)
+tests_events_test_coded_scene_LDADD = $(tests_events_test_made_scenes_LDADD) $(GST_APP_LIBS) $(GST_LIBS)

@@ -1,0 +1,12 @@
+tests_tracks_programs = tests/tracks/test-assignment tests/tracks/test-tracks
+check_PROGRAMS += $(tests_tracks_programs) tests/tracks/track-run
+TESTS += $(tests_tracks_programs)
+tests_tracks_test_assignment_SOURCES = tests/tracks/test-assignment.c
+tests_tracks_test_assignment_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_tracks_test_assignment_LDADD = src/libvdtracks.la $(GLIB_LIBS)
+tests_tracks_test_tracks_SOURCES = tests/tracks/test-tracks.c
+tests_tracks_test_tracks_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_tracks_test_tracks_LDADD = src/libvdtracks.la $(GLIB_LIBS)
+tests_tracks_track_run_SOURCES = tests/tracks/track-run.c
+tests_tracks_track_run_CFLAGS = $(AM_CFLAGS) $(GST_CFLAGS)
+tests_tracks_track_run_LDADD = src/libvdtracks.la $(GST_LIBS)
