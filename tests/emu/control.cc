@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <utility>
 
 #include "libcuda.h"
 #include "scheduler.h"
@@ -18,12 +19,13 @@ struct Failure {
     uint64_t nth;         /* 0: each */
     uint64_t seen;
     CUresult code;
-    bool sticky;
+    bool sticky, late;
 };
 
 VedetteEmuCounters counters;
 
 static Failure failure;
+static CUresult late_error = CUDA_SUCCESS; /* of the call that is under way */
 
 /* Never destroyed, as the engine. */
 static auto &calls = *new std::map<std::string, uint64_t>;
@@ -63,15 +65,15 @@ static std::string next_word(std::string *text)
 static bool read_failure(std::string text, Failure *result)
 {
     std::string function = next_word(&text), nth = next_word(&text);
-    std::string code = next_word(&text), sticky = next_word(&text);
+    std::string code = next_word(&text), kind = next_word(&text);
     uint64_t value = CUDA_ERROR_UNKNOWN;
-    Failure read = {function, 0, 0, CUDA_ERROR_UNKNOWN, sticky == "sticky"};
+    Failure read = {function, 0, 0, CUDA_ERROR_UNKNOWN, kind == "sticky", kind == "late"};
 
     if (function.empty() || !read_number(nth, &read.nth) || !text.empty())
         return false;
     if (!code.empty() && (!read_number(code, &value) || value < 1 || value > CUDA_ERROR_UNKNOWN))
         return false;
-    if (!sticky.empty() && !read.sticky)
+    if (!kind.empty() && !read.sticky && !read.late)
         return false;
     read.code = CUresult(value);
     *result = read;
@@ -128,6 +130,7 @@ static bool is_called(const std::string &name, const std::string &function)
 CUresult injected(const std::string &function)
 {
     calls[function]++;
+    late_error = CUDA_SUCCESS;
     if (!is_called(failure.function, function))
         return CUDA_SUCCESS;
     failure.seen++;
@@ -135,7 +138,15 @@ CUresult injected(const std::string &function)
         return CUDA_SUCCESS;
     if (failure.sticky)
         make_lasting(failure.code);
-    return failure.code;
+    if (!failure.late)
+        return failure.code;
+    late_error = failure.code;
+    return CUDA_SUCCESS;
+}
+
+CUresult injected_late()
+{
+    return std::exchange(late_error, CUDA_SUCCESS);
 }
 
 static CUdevice current_device()

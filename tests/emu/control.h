@@ -40,6 +40,8 @@ void configure();
 
 /* The failure that is due in this call of the function, if any; counts the call. */
 CUresult injected(const std::string &function);
+/* The failure of this call's work, which succeeds; once. */
+CUresult injected_late();
 /*
  * The error that stays with a device, or with the current context's; without a context it is for
  * all devices, and is found by all. Later ones do not replace it.

@@ -36,9 +36,11 @@
  * VEDETTE_EMU_EAGER    1: work runs at once
  * VEDETTE_EMU_ORDER    forward (default), reverse or shuffle:SEED: in which order the threads of a
  *                      block and the blocks of a grid run
- * VEDETTE_EMU_FAIL     FUNCTION:NTH[:CODE[:sticky]]: the NTH call of FUNCTION (with or without its
- *                      _v2; 0: each of them) fails with CODE (default 999); sticky: and from then
- *                      on everything on that device, as after its loss
+ * VEDETTE_EMU_FAIL     FUNCTION:NTH[:CODE[:sticky|late]]: the NTH call of FUNCTION (with or without
+ *                      its _v2; 0: each of them) fails with CODE (default 999); sticky: and from
+ *                      then on everything on that device, as after its loss; late: the call
+ *                      succeeds, and the next cuStreamSynchronize() of its stream fails, as where
+ *                      a kernel fails when it runs
  * VEDETTE_EMU_DEVICES  number of devices (default 1)
  * VEDETTE_EMU_MEMORY   bytes of device memory (default 8 GiB)
  * VEDETTE_EMU_PRINT    set: the counters and calls go to standard error when the process ends

@@ -1,4 +1,5 @@
 #include <chrono>
+#include <utility>
 
 #include "libcuda.h"
 
@@ -71,6 +72,17 @@ bool Queue::has_done(uint64_t number) const
     return n_done >= number;
 }
 
+void Queue::fail_late(CUresult error)
+{
+    if (late == CUDA_SUCCESS)
+        late = error;
+}
+
+CUresult Queue::late_error()
+{
+    return std::exchange(late, CUDA_SUCCESS);
+}
+
 /* --- order between streams --- */
 
 static bool is_eager()
@@ -116,6 +128,7 @@ CUresult submit(CUstream stream, std::function<void()> work, bool lasts)
         return INVALID_HANDLE;
     wait_as_default_streams_do(stream);
     queue_of(stream)->push(std::move(work), lasts);
+    queue_of(stream)->fail_late(injected_late());
     if (is_eager())
         queue_of(stream)->run_all();
     return CUDA_SUCCESS;
@@ -226,7 +239,9 @@ CUresult cuStreamSynchronize(CUstream stream)
     counters.syncs++;
     wait_as_default_streams_do(stream);
     queue_of(stream)->run_all();
-    return lasting_error();
+
+    CUresult late = queue_of(stream)->late_error();
+    return late != CUDA_SUCCESS ? late : lasting_error();
 }
 
 CUresult cuStreamWaitEvent(CUstream stream, CUevent event, [[maybe_unused]] unsigned flags)

@@ -140,6 +140,8 @@ class Queue
     void run_one();
     uint64_t submitted() const;
     bool has_done(uint64_t number) const;
+    void fail_late(CUresult error);
+    CUresult late_error(); /* once */
 
   private:
     struct Piece {
@@ -148,6 +150,7 @@ class Queue
     };
     std::deque<Piece> waiting;
     uint64_t n_submitted = 0, n_done = 0;
+    CUresult late = CUDA_SUCCESS;
 };
 
 /*

@@ -374,6 +374,25 @@ static void the_nth_call_fails(void)
     release(to[2]);
 }
 
+static void a_late_failure_is_told_by_its_stream_alone(void)
+{
+    CUdeviceptr from = device_words(N, 0), to = device_zeros(1);
+    void *arguments[] = {&from, &to};
+    CUstream other;
+
+    assert_ok(cu->cuStreamCreate(&other, 1));
+    g_assert_cmpint(emu_fail("cuLaunchKernel:2:700:late"), ==, 0);
+    run("emu_reduce", 1, N, arguments);
+    assert_ok(launch("emu_reduce", 1, N, arguments));
+    assert_ok(cu->cuStreamSynchronize(other));
+    g_assert_cmpint(cu->cuStreamSynchronize(stream), ==, 700);
+    assert_ok(cu->cuStreamSynchronize(stream));
+    run("emu_reduce", 1, N, arguments);
+    assert_ok(cu->cuStreamDestroy(other));
+    release(to);
+    release(from);
+}
+
 static void a_sticky_error_stays(void)
 {
     CUdeviceptr from = device_words(N, 0), to = device_zeros(1), more = 0;
@@ -443,6 +462,8 @@ static void add_tests(void)
     add("/emu/counters-count", counters_count);
     add("/emu/calls-are-counted-by-name", calls_are_counted_by_name);
     add("/emu/the-nth-call-fails", the_nth_call_fails);
+    add("/emu/a-late-failure-is-told-by-its-stream-alone",
+        a_late_failure_is_told_by_its_stream_alone);
     add("/emu/a-sticky-error-stays", a_sticky_error_stays);
     add("/emu/a-wrong-failure-is-refused", a_wrong_failure_is_refused);
     add("/emu/errors-have-names", errors_have_names);
