@@ -79,7 +79,7 @@ def replay(*arguments, status=DONE, cwd=None):
     done = subprocess.run([built("src/vedettectl"), "replay", *map(str, arguments)],
                           stdin=subprocess.DEVNULL, capture_output=True, env=environment(),
                           timeout=300 * SLOW, check=False, cwd=cwd)
-    assert done.returncode == status, (arguments, done.returncode, done.stdout, done.stderr)
+    assert done.returncode == status, f"{arguments} ended with {done.returncode}:\n{done.stderr.decode()}"
     if status == DONE:
         assert done.stderr == b""
         return done.stdout.decode()
