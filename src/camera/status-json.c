@@ -143,6 +143,8 @@ static void set_stream(json_t *object, const VdReceiverFacts *facts, double bitr
     set_decoder(object, facts);
     set(object, "fps_decoded", number(facts->analysis.decoded_fps));
     set_count(object, "frames", facts->analysis.decoded);
+    set_count(object, "dropped",
+              facts->ring.dropped + facts->analysis.dropped + facts->analysis.errors);
     set(object, "drops", drops(facts));
 }
 
@@ -392,7 +394,30 @@ static json_t *gpu_memory(const VdStatusParts *parts)
     return bytes > 0 ? json_integer((json_int_t)bytes) : json_null();
 }
 
-/* What is long, and another with each picture, who wants to know of one camera is told. */
+/* A list says how cameras are, to many and often; these are for who asks for one of them. */
+static void leave_out(json_t *object)
+{
+    static const char *const names[] = {
+        "time",       "since",    "away_since",    "tries",    "fps_announced",
+        "units",      "bytes",    "ring_bytes",    "frames",   "last_unit_age_seconds",
+        "gpu_memory", "pictures", "no_gpu_reason", "analyser", "ring_seconds",
+        "noise",      "cost_us",  "skipped",       "drops",    "last_frame_age_seconds",
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+        json_object_del(object, names[i]);
+}
+
+static void make_brief(json_t *object)
+{
+    static const char *const within[] = {"motion", "objects", "main_stream", "viewers"};
+
+    leave_out(object);
+    for (guint i = 0; i < G_N_ELEMENTS(within); i++)
+        leave_out(json_object_get(object, within[i])); /* null has no members to lose */
+}
+
+/* What is long, and another with each picture, is not made for lists at all. */
 GBytes *vd_status_to_json(const VdStatusParts *parts, gint64 now_us, gint64 wall_us, bool whole)
 {
     json_t *object = json_object();
@@ -416,6 +441,8 @@ GBytes *vd_status_to_json(const VdStatusParts *parts, gint64 now_us, gint64 wall
         set(object, "crossed", crossed(parts));
         set(object, "renditions", renditions(parts));
         set(object, "configuration", vd_camera_config_json(parts->config));
+    } else {
+        make_brief(object);
     }
     return vd_json_bytes(object);
 }

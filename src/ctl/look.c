@@ -82,17 +82,6 @@ int vd_ctl_status(VdCtl *ctl)
 
 /* --- cameras ---------------------------------------------------------------------------------- */
 
-static guint drops_of(const json_t *camera)
-{
-    const char *name;
-    const json_t *value;
-    double sum = 0;
-
-    json_object_foreach(json_object_get(camera, "drops"), name, value) sum +=
-        json_number_value(value);
-    return (guint)sum;
-}
-
 static void add_figures(VdCtlTable *table, const json_t *camera)
 {
     const json_t *motion = json_object_get(camera, "motion");
@@ -103,7 +92,7 @@ static void add_figures(VdCtlTable *table, const json_t *camera)
     vd_ctl_table_addf(table, "%.1f", number_of(camera, "fps_analysed"));
     vd_ctl_table_addf(table, "%.1f%%", 100 * number_of(motion, "share"));
     vd_ctl_table_addf(table, "%.0f", number_of(camera, "bitrate") / 1000);
-    vd_ctl_table_addf(table, "%u", drops_of(camera));
+    vd_ctl_table_addf(table, "%.0f", number_of(camera, "dropped"));
     vd_ctl_table_addf(table, "%.0f", number_of(json_object_get(camera, "viewers"), "count"));
     vd_ctl_table_add(table, text_of(camera, "reason"));
 }

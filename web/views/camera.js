@@ -22,7 +22,7 @@ function details(status) {
     ["Received", [status.codec?.toUpperCase(), status.transport === "test" ? "built in" : status.transport?.toUpperCase(), fpsOf(status.fps), bitsOf(status.bitrate)].filter(Boolean).join(", ")],
     ["Decoded", [status.decoder, fpsOf(status.fps_decoded), status.gpu === null ? "on the CPU" : `on GPU ${status.gpu}`].filter(Boolean).join(", ")],
     ["Motion", status.motion ? `${percentOf(shareOf(status.motion))} of the picture` : "not analysed"],
-    ["Left out", countOf(Object.values(status.drops).reduce((sum, count) => sum + count, 0), "picture")],
+    ["Left out", countOf(status.dropped, "picture")],
     ["Viewers", `${status.viewers.count}${status.viewers.slow ? `, ${status.viewers.slow} slow` : ""}`],
     ["Connection", `${stateOf(status).toLowerCase()} for ${durationOf(status.since_seconds)}, ${countOf(status.reconnects, "reconnect")}`],
     status.last_error && ["Last error", `${status.last_error.text} (${timeOf(status.last_error.time)})`],

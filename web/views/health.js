@@ -28,7 +28,7 @@ const COLUMNS = [
   ["Decoded", (one) => fps(one.fps_decoded)],
   ["Analysed", (one) => fps(one.fps_analysed)],
   ["Bit rate", (one) => (Number.isFinite(one.bitrate) ? bitsOf(one.bitrate) : "–")],
-  ["Left out", (one) => String(Object.values(one.drops).reduce((sum, count) => sum + count, 0))],
+  ["Left out", (one) => String(one.dropped)],
   ["Reconnects", (one) => String(one.reconnects)],
   ["Works on", (one) => (one.decoder === null ? "–" : one.gpu === null ? "CPU" : `GPU ${one.gpu}`)],
   ["Viewers", (one) => String(one.viewers.count)],
