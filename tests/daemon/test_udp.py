@@ -166,6 +166,7 @@ def test_a_stream_over_udp_has_two_threads(daemon, rtsp):
     server.live("c0")
     until(lambda: meter.threads(server.pid) == 6 + 2, 10, lambda: str(meter.threads(server.pid)))
     server.reload(cameras)
+    until(lambda: set(server.cameras()) == set(cameras), 10, lambda: str(set(server.cameras())))
     server.live(*cameras)
     until(lambda: meter.threads(server.pid) == 6 + 5 * 2, 10,
           lambda: str(meter.threads(server.pid)))
