@@ -29,7 +29,16 @@ GST_DEBUG_CATEGORY_STATIC(vd_tamper_debug);
 /* Squares of differences below this are nothing to tell sharpness by. */
 #define LEAST_DETAIL 1.0
 
+/* How often the reference is told: of a minute's mean it is not much that is missing then. */
+#define KEEP_EVERY (10 * GST_SECOND)
+
+enum { SIGNAL_RESTORE, N_SIGNALS };
 enum { PROP_0, PROP_INTERVAL, PROP_ENABLED, N_PROPS, PROP_GPU_MEMORY = N_PROPS };
+
+/* What VD_QUALITY_REFERENCE has: this, and behind it what the engine knows. */
+typedef struct Reference {
+    gint32 width, height; /* of the picture */
+} Reference;
 
 struct _GstVdTamper {
     GstBaseTransform parent;
@@ -37,6 +46,7 @@ struct _GstVdTamper {
 
     gint interval_ms; /* [object lock] */
     gboolean enabled; /* [object lock] */
+    GBytes *given;    /* [object lock] (nullable) a Reference to go on from */
 
     /* [streaming thread] */
     GstVideoInfo info;
@@ -44,9 +54,12 @@ struct _GstVdTamper {
     guint learned_in; /* the number of the engine that has the reference; 0: none does */
     guint64 number;
     GstClockTime seen; /* PTS of the last picture that was looked at */
+    GstClockTime kept; /* and of the last whose reference was told */
+    Reference *room;   /* for that */
 };
 
 static GParamSpec *props[N_PROPS];
+static guint signals[N_SIGNALS];
 
 static GstStaticPadTemplate sink_template =
     GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS(VD_ENGINE_CAPS));
@@ -113,7 +126,7 @@ static gboolean start(GstBaseTransform *trans)
 
     gst_video_info_init(&self->info);
     self->number = 0;
-    self->seen = GST_CLOCK_TIME_NONE;
+    self->seen = self->kept = GST_CLOCK_TIME_NONE;
     return TRUE;
 }
 
@@ -157,21 +170,52 @@ static VdQuality quality_of(const VdkQualityReport *report, int black)
     };
 }
 
-static void post(GstVdTamper *self, GstClockTime pts, const VdQuality *quality, guint64 cost_us)
+/* reference: (nullable) */
+static void post(GstVdTamper *self, GstClockTime pts, const VdQuality *quality, guint64 cost_us,
+                 GBytes *reference)
 {
     g_autoptr(GBytes) bytes = g_bytes_new(quality, sizeof *quality);
+    GstStructure *message =
+        gst_structure_new(VD_QUALITY_MESSAGE, VD_QUALITY_PTS, G_TYPE_UINT64, pts, VD_QUALITY_NUMBER,
+                          G_TYPE_UINT64, self->number, VD_QUALITY_COST, G_TYPE_UINT64, cost_us,
+                          VD_QUALITY_FOUND, G_TYPE_BYTES, bytes, NULL);
 
-    gst_element_post_message(
-        GST_ELEMENT(self),
-        gst_message_new_element(
-            GST_OBJECT(self), gst_structure_new(VD_QUALITY_MESSAGE, VD_QUALITY_PTS, G_TYPE_UINT64,
-                                                pts, VD_QUALITY_NUMBER, G_TYPE_UINT64, self->number,
-                                                VD_QUALITY_COST, G_TYPE_UINT64, cost_us,
-                                                VD_QUALITY_FOUND, G_TYPE_BYTES, bytes, NULL)));
+    if (reference != NULL)
+        gst_structure_set(message, VD_QUALITY_REFERENCE, G_TYPE_BYTES, reference, NULL);
+    gst_element_post_message(GST_ELEMENT(self), gst_message_new_element(GST_OBJECT(self), message));
+}
+
+/* (nullable) One of pictures of another size says nothing about these. */
+static const Reference *fitting(const GstVdTamper *self, GBytes *given)
+{
+    gsize size = 0;
+    const Reference *from = given != NULL ? g_bytes_get_data(given, &size) : NULL;
+
+    if (from == NULL || size != sizeof *from + vdk_quality_state_size() ||
+        from->width != self->info.width || from->height != self->info.height)
+        return NULL;
+    return from;
+}
+
+/* reference: (nullable) is filled; from: (nullable) is gone on from. */
+static int work(GstVdTamper *self, const VdkImage *image, gint64 elapsed_us, int black,
+                const Reference *from, VdkQualityReport *report, Reference *reference)
+{
+    VdEngine *engine = self->engine;
+    int error = from != NULL ? engine->ops->restore_quality(engine, from + 1) : 0;
+    bool fresh = from == NULL && self->learned_in != engine->made;
+
+    if (error == 0)
+        error = engine->ops->quality(engine, image, fresh || from != NULL ? 0 : elapsed_us, black,
+                                     fresh, report);
+    if (error != 0 || reference == NULL)
+        return error;
+    *reference = (Reference){self->info.width, self->info.height};
+    return engine->ops->save_quality(engine, reference + 1);
 }
 
 static int look(GstVdTamper *self, GstBuffer *buffer, gint64 elapsed_us, int black,
-                VdkQualityReport *report)
+                const Reference *from, VdkQualityReport *report, Reference *reference)
 {
     VdEngine *engine = self->engine;
     VdPicture picture;
@@ -179,32 +223,46 @@ static int look(GstVdTamper *self, GstBuffer *buffer, gint64 elapsed_us, int bla
 
     if (error != 0)
         return error;
-    bool fresh = self->learned_in != engine->made;
     error = engine->ops->map(engine, &self->info, buffer, GST_MAP_READ, &picture);
     if (error != 0)
         return engine->ops->end(engine, error);
-    error =
-        engine->ops->quality(engine, &picture.image, fresh ? 0 : elapsed_us, black, fresh, report);
+    error = work(self, &picture.image, elapsed_us, black, from, report, reference);
     error = engine->ops->end(engine, error);
     engine->ops->unmap(engine, &picture);
     self->learned_in = error == 0 ? engine->made : 0;
     return error;
 }
 
-static GstFlowReturn measure(GstVdTamper *self, GstBuffer *buffer, gint64 elapsed_us)
+/* (nullable) Where the reference goes, when it is time to tell it. */
+static Reference *room_for_reference(GstVdTamper *self, GstClockTime pts)
+{
+    bool first = !GST_CLOCK_TIME_IS_VALID(self->kept);
+
+    if (!first && pts >= self->kept && pts - self->kept < KEEP_EVERY)
+        return NULL;
+    self->kept = pts;
+    return first ? NULL : self->room;
+}
+
+static GstFlowReturn measure(GstVdTamper *self, GstBuffer *buffer, gint64 elapsed_us, GBytes *given)
 {
     int black = self->info.colorimetry.range == GST_VIDEO_COLOR_RANGE_0_255 ? 0 : 16;
     gint64 begin_us = g_get_monotonic_time();
+    Reference *reference = room_for_reference(self, GST_BUFFER_PTS(buffer));
+    g_autoptr(GBytes) kept = NULL;
     VdkQualityReport report = {0};
-    int error = look(self, buffer, elapsed_us, black, &report);
+    int error = look(self, buffer, elapsed_us, black, fitting(self, given), &report, reference);
 
     if (error != 0) {
         vd_engine_post_error(GST_ELEMENT(self), "Measuring the picture failed.", error);
         return GST_FLOW_ERROR;
     }
     VdQuality quality = quality_of(&report, black);
+    if (reference != NULL)
+        kept = g_bytes_new(reference, sizeof *reference + vdk_quality_state_size());
     self->number++;
-    post(self, GST_BUFFER_PTS(buffer), &quality, (guint64)(g_get_monotonic_time() - begin_us));
+    post(self, GST_BUFFER_PTS(buffer), &quality, (guint64)(g_get_monotonic_time() - begin_us),
+         kept);
     return GST_FLOW_OK;
 }
 
@@ -213,6 +271,7 @@ static GstFlowReturn transform_ip(GstBaseTransform *trans, GstBuffer *buffer)
 {
     GstVdTamper *self = GST_VD_TAMPER(trans);
     GstClockTime pts = GST_BUFFER_PTS(buffer), before = self->seen;
+    g_autoptr(GBytes) given = NULL;
 
     GST_OBJECT_LOCK(self);
     bool enabled = self->enabled;
@@ -226,7 +285,21 @@ static GstFlowReturn transform_ip(GstBaseTransform *trans, GstBuffer *buffer)
     if (anew)
         self->learned_in = 0;
     self->seen = pts;
-    return measure(self, buffer, anew ? 0 : (gint64)((pts - before) / GST_USECOND));
+    GST_OBJECT_LOCK(self);
+    given = g_steal_pointer(&self->given);
+    GST_OBJECT_UNLOCK(self);
+    return measure(self, buffer, anew ? 0 : (gint64)((pts - before) / GST_USECOND), given);
+}
+
+static void restore(GstVdTamper *self, GBytes *saved)
+{
+    GBytes *given = saved != NULL ? g_bytes_ref(saved) : NULL;
+
+    GST_OBJECT_LOCK(self);
+    GBytes *before = self->given;
+    self->given = given;
+    GST_OBJECT_UNLOCK(self);
+    g_clear_pointer(&before, g_bytes_unref);
 }
 
 /* --- class ----------------------------------------------------------------------------------- */
@@ -246,6 +319,8 @@ static void install_properties(GObjectClass *object_class)
 
 static void finalize(GObject *object)
 {
+    g_clear_pointer(&GST_VD_TAMPER(object)->given, g_bytes_unref);
+    g_free(GST_VD_TAMPER(object)->room);
     vd_tally_unref(GST_VD_TAMPER(object)->tally);
     G_OBJECT_CLASS(gst_vd_tamper_parent_class)->finalize(object);
 }
@@ -261,6 +336,9 @@ static void gst_vd_tamper_class_init(GstVdTamperClass *klass)
     object_class->get_property = get_property;
     object_class->finalize = finalize;
     install_properties(object_class);
+    signals[SIGNAL_RESTORE] = g_signal_new_class_handler(
+        VD_TAMPER_RESTORE, G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
+        G_CALLBACK(restore), NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BYTES);
     gst_element_class_set_static_metadata(element_class, "Picture quality", "Filter/Analyzer/Video",
                                           "Posts messages that say how good pictures are",
                                           PACKAGE_NAME);
@@ -276,6 +354,7 @@ static void gst_vd_tamper_class_init(GstVdTamperClass *klass)
 static void gst_vd_tamper_init(GstVdTamper *self)
 {
     self->tally = vd_tally_new();
+    self->room = g_malloc(sizeof *self->room + vdk_quality_state_size());
     self->interval_ms = 500;
     self->enabled = TRUE;
     gst_video_info_init(&self->info);

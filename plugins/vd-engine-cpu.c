@@ -201,6 +201,25 @@ static int restore(VdEngine *engine, int width, int height, const void *from)
     return 0;
 }
 
+static int save_quality(VdEngine *engine, void *to)
+{
+    CpuEngine *self = (CpuEngine *)engine;
+
+    if (self->state_size != vdk_quality_state_size())
+        return -EINVAL;
+    memcpy(to, self->state, self->state_size);
+    return 0;
+}
+
+static int restore_quality(VdEngine *engine, const void *from)
+{
+    CpuEngine *self = (CpuEngine *)engine;
+
+    prepare_state(self, vdk_quality_state_size(), false);
+    memcpy(self->state, from, self->state_size);
+    return 0;
+}
+
 static int jpeg(VdEngine *engine, const VdkImage *image, const VdkJpegSettings *settings,
                 size_t *length)
 {
@@ -245,6 +264,8 @@ VdEngine *vd_engine_cpu_new(void)
         .quality = quality,
         .save = save,
         .restore = restore,
+        .save_quality = save_quality,
+        .restore_quality = restore_quality,
         .jpeg = jpeg,
         .fetch = fetch,
     };

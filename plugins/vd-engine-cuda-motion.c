@@ -89,3 +89,22 @@ int vd_cuda_restore(VdEngine *engine, int width, int height, const void *from)
         error = vd_cuda_clear(self, &self->scratch);
     return error != 0 ? error : vd_cuda_upload(self, self->state.address, from, size);
 }
+
+int vd_cuda_save_quality(VdEngine *engine, void *to)
+{
+    VdCudaEngine *self = vd_cuda_engine(engine);
+    size_t size = vdk_quality_state_size();
+
+    return self->state.size == size ? vd_cuda_download(self, to, self->state.address, size)
+                                    : -EINVAL;
+}
+
+int vd_cuda_restore_quality(VdEngine *engine, const void *from)
+{
+    VdCudaEngine *self = vd_cuda_engine(engine);
+    size_t size = vdk_quality_state_size();
+    bool fresh = true;
+    int error = reserve(self, size, vdk_quality_scratch_size(), &fresh);
+
+    return error != 0 ? error : vd_cuda_upload(self, self->state.address, from, size);
+}

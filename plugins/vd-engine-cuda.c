@@ -188,6 +188,8 @@ VdEngine *vd_engine_cuda_new(VdTally *tally)
         .quality = vd_cuda_quality,
         .save = vd_cuda_save,
         .restore = vd_cuda_restore,
+        .save_quality = vd_cuda_save_quality,
+        .restore_quality = vd_cuda_restore_quality,
         .jpeg = vd_cuda_jpeg,
         .fetch = vd_cuda_fetch,
     };

@@ -87,6 +87,8 @@ int vd_cuda_quality(VdEngine *engine, const VdkImage *image, int64_t elapsed_us,
                     bool fresh, VdkQualityReport *report);
 int vd_cuda_save(VdEngine *engine, int width, int height, void *to);
 int vd_cuda_restore(VdEngine *engine, int width, int height, const void *from);
+int vd_cuda_save_quality(VdEngine *engine, void *to);
+int vd_cuda_restore_quality(VdEngine *engine, const void *from);
 
 int vd_cuda_jpeg(VdEngine *engine, const VdkImage *image, const VdkJpegSettings *settings,
                  size_t *length);

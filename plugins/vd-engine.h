@@ -98,6 +98,12 @@ typedef struct VdEngineOps {
     int (*save)(VdEngine *engine, int width, int height, void *to);
     int (*restore)(VdEngine *engine, int width, int height, const void *from);
     /*
+     * The reference, vdk_quality_state_size() bytes: out, behind quality, which are there from end
+     * on; and in. Those of all engines are good for each other; `from` stays as it is until end.
+     */
+    int (*save_quality)(VdEngine *engine, void *to);
+    int (*restore_quality)(VdEngine *engine, const void *from);
+    /*
      * A JPEG, the same bytes from every engine. It is complete when jpeg comes back, and the
      * engine's until the next one; fetch copies all of it to the host's memory, which has it from
      * end on.

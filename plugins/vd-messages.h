@@ -79,13 +79,19 @@ typedef struct VdLighting {
 /* --- vdtamper: video in passthrough, never touched ---------------------------------------------
  * properties: interval-ms (int 10..5000, 500: the least time between two looks), enabled (bool,
  *   TRUE): live.
+ * signal action "restore" (GBytes that another one's message had as VD_QUALITY_REFERENCE, made with
+ *   the CPU or on a GPU): the next look goes on from there. What is of another size of picture is
+ *   not taken.
  * After each picture that was looked at it posts an element message with this structure: */
 #define VD_TAMPER_FACTORY  "vdtamper"
+#define VD_TAMPER_RESTORE  "restore"
 #define VD_QUALITY_MESSAGE "vd-quality"
 #define VD_QUALITY_PTS     "pts"     /* guint64 ns, of the buffer */
 #define VD_QUALITY_NUMBER  "number"  /* guint64, pictures looked at, from 1 */
 #define VD_QUALITY_COST    "cost-us" /* guint64, time the operator took */
 #define VD_QUALITY_FOUND   "found"   /* GBytes (G_TYPE_BYTES) of a VdQuality */
+/* GBytes, once in ten seconds: the reference, this picture included */
+#define VD_QUALITY_REFERENCE "reference"
 
 /* How good a picture is, and how it fits the reference: the mean of the last minute's. */
 typedef struct VdQuality {

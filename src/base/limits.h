@@ -21,14 +21,15 @@
 #define VD_MAX_PASSWORD       255           /* bytes; of a user's name too */
 #define VD_MAX_POLYGONS       16            /* masks of one camera */
 #define VD_MAX_POLYGON_POINTS 64
-#define VD_MAX_OBJECTS        64    /* of one picture that are told and drawn */
-#define VD_MAX_ZONES          16    /* of one camera; each has a bit, and one more is used */
-#define VD_MAX_LINES          16    /* of one camera */
-#define VD_MAX_TRACKS         128   /* of one camera, guesses too */
-#define VD_MAX_TRACK_BOXES    64    /* of one picture that tracks are made of */
-#define VD_MAX_TRACK_PATH     32    /* points of a track's way */
-#define VD_MAX_REASONS        3600  /* seconds of one camera whose motion is explained */
-#define VD_MAX_EVENT_MS       60000 /* that something may have to move until that is an event */
+#define VD_MAX_OBJECTS        64        /* of one picture that are told and drawn */
+#define VD_MAX_ZONES          16        /* of one camera; each has a bit, and one more is used */
+#define VD_MAX_LINES          16        /* of one camera */
+#define VD_MAX_TRACKS         128       /* of one camera, guesses too */
+#define VD_MAX_TRACK_BOXES    64        /* of one picture that tracks are made of */
+#define VD_MAX_TRACK_PATH     32        /* points of a track's way */
+#define VD_MAX_REASONS        3600      /* seconds of one camera whose motion is explained */
+#define VD_SCENE_LASTS_US     600000000 /* a camera that is away for longer is another one */
+#define VD_MAX_EVENT_MS       60000     /* that something may have to move until that is an event */
 #define VD_MAX_RENDITIONS     16    /* widths x rates x codecs ... watched at once, per camera */
 #define VD_MAX_BITRATE        50000 /* kbit/s of a video that is encoded */
 #define VD_MAX_BEHIND         120   /* pictures of a video that are kept for viewers without room */

@@ -380,9 +380,11 @@ void vd_receiver_configure(VdReceiver *receiver, VdCameraConfig *config, VdApply
     VdCameraConfig *before = receiver->config;
 
     receiver->config = vd_camera_config_ref(config);
-    if (change == VD_APPLY_RECONNECT)
+    if (change == VD_APPLY_RECONNECT) {
+        if (before != NULL && !g_str_equal(before->uri, config->uri))
+            vd_frame_hub_keep_scene(receiver->hub, NULL);
         start_over(receiver);
-    else if (change == VD_APPLY_ANALYSIS || may_decode_now(receiver, before))
+    } else if (change == VD_APPLY_ANALYSIS || may_decode_now(receiver, before))
         handle(receiver, VD_EVENT_CHANGED, VD_N_LOSSES, NULL);
     else if (change == VD_APPLY_LIVE && receiver->analysis != NULL)
         vd_analysis_configure(receiver->analysis, config);

@@ -18,6 +18,7 @@ struct VdReporter {
     VdTampering tampering; /* [lock] */
     guint64 seen;          /* [lock] the newest report that was looked at */
     guint64 measured;      /* [lock] the newest picture's whose quality was */
+    char *source;          /* [main] (nullable) where the pictures come from that are looked at */
     char **classes;        /* [lock] (nullable) objects of these count, in place of what moves */
 };
 
@@ -183,6 +184,17 @@ static char **classes_from(const char *text)
     return classes;
 }
 
+/* Whether pictures come from somewhere else than before. */
+static bool take_source(VdReporter *reporter, const VdCameraConfig *config)
+{
+    const char *source = config->analysis_uri != NULL ? config->analysis_uri : config->uri;
+    bool other = reporter->source != NULL && !g_str_equal(reporter->source, source);
+
+    g_free(reporter->source);
+    reporter->source = g_strdup(source);
+    return other;
+}
+
 void vd_reporter_configure(VdReporter *reporter, const VdCameraConfig *config)
 {
     VdRuleTimes times = {config->event_min_ms * 1000LL, config->event_gap_ms * 1000LL};
@@ -190,6 +202,7 @@ void vd_reporter_configure(VdReporter *reporter, const VdCameraConfig *config)
     VdTamperWish wish = vd_tampers_wish(config);
     char **classes = classes_from(config->event_classes);
     GPtrArray *ended = g_ptr_array_new();
+    bool other = take_source(reporter, config);
 
     vd_lock(&reporter->lock);
     g_strfreev(reporter->classes);
@@ -198,6 +211,8 @@ void vd_reporter_configure(VdReporter *reporter, const VdCameraConfig *config)
     vd_crossings_set_lines(&reporter->crossings, config->lines);
     VdEvent *over = vd_rules_set_zones(&reporter->rules, vd_moment_now(), config->zones);
     vd_tampering_set_wish(&reporter->tampering, vd_moment_now(), &wish, ended);
+    if (other)
+        vd_tampering_forget(&reporter->tampering, vd_moment_now(), ended);
     vd_unlock(&reporter->lock);
     tell(reporter, over);
     tell_all(reporter, ended);
@@ -305,6 +320,7 @@ void vd_reporter_free(VdReporter *reporter)
     vd_light_clear(&reporter->light);
     vd_tampering_clear(&reporter->tampering);
     g_strfreev(reporter->classes);
+    g_free(reporter->source);
     vd_lock_clear(&reporter->lock);
     g_free(reporter);
 }

@@ -20,6 +20,14 @@ bool vd_gpu_wish_parse(const char *text, VdGpuWish *wish)
     return true;
 }
 
+VdGpuWish vd_gpu_wish_of(const char *text)
+{
+    VdGpuWish wish = {.mode = VD_GPU_OFF};
+
+    vd_gpu_wish_parse(text, &wish);
+    return wish;
+}
+
 guint vd_gpu_wish_numbers(const VdGpuWish *wish)
 {
     if (wish->mode == VD_GPU_OFF)

@@ -13,5 +13,7 @@ typedef struct VdGpuWish {
 
 /* False, and *wish untouched, for another text. */
 bool vd_gpu_wish_parse(const char *text, VdGpuWish *wish);
+/* The same for a text that was checked; another one is "off". */
+VdGpuWish vd_gpu_wish_of(const char *text);
 /* The GPUs that it is content with: bit n for number n. */
 guint vd_gpu_wish_numbers(const VdGpuWish *wish);

@@ -1,5 +1,7 @@
 #include "events/tampering.h"
 
+#include "base/limits.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -315,6 +317,8 @@ static void take_shift(VdTampering *tampering, const VdQuality *quality)
 void vd_tampering_see(VdTampering *tampering, VdMoment now, const VdQuality *quality,
                       GPtrArray *happened)
 {
+    if (tampering->seen_us != 0 && now.us - tampering->seen_us > VD_SCENE_LASTS_US)
+        vd_tampering_forget(tampering, now, happened);
     gint64 elapsed_us =
         tampering->seen_us != 0 ? CLAMP(now.us - tampering->seen_us, 0, LONGEST_US) : 0;
 
@@ -362,10 +366,18 @@ void vd_tampering_tell(const VdTampering *tampering, VdTamperFacts *facts)
 
 void vd_tampering_leave(VdTampering *tampering, VdMoment now, GPtrArray *happened)
 {
-    VdTampering before = *tampering;
-
-    for (guint i = 0; i < VD_N_TAMPERS; i++)
+    for (guint i = 0; i < VD_N_TAMPERS; i++) {
         end(tampering, (VdTamper)i, now, happened);
+        tampering->each[i].score = 0;
+    }
+    tampering->still_us = 0;
+    tampering->shake = tampering->shift_x = tampering->shift_y = 0;
+}
+
+void vd_tampering_forget(VdTampering *tampering, VdMoment now, GPtrArray *happened)
+{
+    vd_tampering_leave(tampering, now, happened);
+    VdTampering before = *tampering;
     *tampering = (VdTampering){.camera = before.camera, .wish = before.wish};
     tampering->n_flips = before.n_flips;
     memcpy(tampering->flips, before.flips, sizeof before.flips);

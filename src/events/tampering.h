@@ -12,8 +12,9 @@
  * away. Most are judged by what is normal for this camera, which is learned over ten minutes, and
  * six times as slowly while something looks wrong: so what stays becomes normal within hours. For
  * half a minute at the start, and behind each change between colour and grey, nothing is normal
- * yet, and only what is wrong in any camera's pictures is. Arithmetic on what is given: it knows no
- * clock.
+ * yet, and only what is wrong in any camera's pictures is. It stays known while the camera is away,
+ * for VD_SCENE_LASTS_US: who turns it round while it has no power is told of. Arithmetic on what is
+ * given: it knows no clock.
  */
 typedef struct VdTamperSign {
     double score;    /* of the newest picture */
@@ -61,5 +62,7 @@ void vd_tampering_set_wish(VdTampering *tampering, VdMoment now, const VdTamperW
 void vd_tampering_see(VdTampering *tampering, VdMoment now, const VdQuality *quality,
                       GPtrArray *happened);
 void vd_tampering_tell(const VdTampering *tampering, VdTamperFacts *facts);
-/* The camera is away: all is over, and nothing is known of what it shows next. */
+/* The camera is away: all is over. */
 void vd_tampering_leave(VdTampering *tampering, VdMoment now, GPtrArray *happened);
+/* What comes next is another camera's. */
+void vd_tampering_forget(VdTampering *tampering, VdMoment now, GPtrArray *happened);

@@ -11,7 +11,6 @@
 
 #include <gst/video/video.h>
 
-#define REPORT_LASTS   GST_SECOND
 #define COST_SMOOTHING 16 /* the mean is over about so many analysed frames */
 
 /* What a stream costs is not known before: a ring's rate is over two seconds, a GOP at its start.
@@ -81,6 +80,15 @@ static void on_looked(VdLane *lane, VdReport *report, guint64 cost_us, void *dat
     vd_unlock(&analysis->lock);
 }
 
+/* [streaming thread] */
+static void on_learned(VdLane *lane, GBytes *scene, void *data)
+{
+    VdAnalysis *analysis = data;
+
+    if (vd_turn_has(&analysis->turn, lane))
+        vd_frame_hub_keep_scene(analysis->hub, scene);
+}
+
 /* [detection thread] */
 static void on_detected(VdLane *lane, VdObjects *objects, guint64 cost_us, void *data)
 {
@@ -96,12 +104,6 @@ static void on_detects(VdLane *lane, const char *why_not, const char *const *cla
     vd_detections_set_state(&((VdAnalysis *)data)->detections, why_not, classes);
 }
 
-static bool report_is_fresh(const VdReport *report, GstClockTime pts)
-{
-    return report != NULL && GST_CLOCK_TIME_IS_VALID(pts) &&
-           GST_CLOCK_DIFF(report->pts, pts) < (gint64)REPORT_LASTS;
-}
-
 static void account(VdAnalysis *analysis, VdFrame *frame)
 {
     GstBuffer *buffer = gst_sample_get_buffer(frame->sample);
@@ -112,7 +114,7 @@ static void account(VdAnalysis *analysis, VdFrame *frame)
     if (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_CORRUPTED))
         analysis->stats.errors++;
     vd_rate_tick(&analysis->decoded, frame->decoded_us);
-    if (report_is_fresh(analysis->report, GST_BUFFER_PTS(buffer)))
+    if (vd_report_is_fresh(analysis->report, GST_BUFFER_PTS(buffer)))
         frame->report = vd_report_ref(analysis->report);
     vd_unlock(&analysis->lock);
     frame->objects = vd_detections_of(&analysis->detections, GST_BUFFER_PTS(buffer));
@@ -150,14 +152,6 @@ static void drop_lane(VdAnalysis *analysis, VdLane *lane)
 
 /* --- lanes ------------------------------------------------------------------------------------ */
 
-static VdGpuWish wish_of(const VdCameraConfig *camera)
-{
-    VdGpuWish wish = {.mode = VD_GPU_OFF};
-
-    vd_gpu_wish_parse(camera->gpu, &wish);
-    return wish;
-}
-
 static void stop_source(GSource **source)
 {
     if (*source != NULL)
@@ -192,6 +186,7 @@ static void on_failed(VdLane *lane, bool unsupported, const char *text, void *da
 static const VdLaneEvents lane_events = {
     .decoded = on_decoded,
     .looked = on_looked,
+    .learned = on_learned,
     .detected = on_detected,
     .detects = on_detects,
     .picture = on_picture,
@@ -201,13 +196,24 @@ static const VdLaneEvents lane_events = {
     .failed = on_failed,
 };
 
+/* (nullable) seat: (nullable) (transfer full). It knows the scene as the one before did. */
+static VdLane *make_lane(VdAnalysis *analysis, VdGpuSeat *seat, GError **error)
+{
+    VdLane *lane =
+        vd_lane_new(analysis->camera, analysis->caps, seat, &lane_events, analysis, error);
+    g_autoptr(GBytes) scene = vd_frame_hub_scene(analysis->hub);
+
+    if (lane != NULL && scene != NULL)
+        vd_lane_remember(lane, scene);
+    return lane;
+}
+
 /* The lane that it runs in from now on; there is no other. */
 static void start(VdAnalysis *analysis, VdGpuSeat *seat)
 {
     g_clear_error(&analysis->why);
     analysis->running_us = 0;
-    analysis->lane =
-        vd_lane_new(analysis->camera, analysis->caps, seat, &lane_events, analysis, &analysis->why);
+    analysis->lane = make_lane(analysis, seat, &analysis->why);
     if (analysis->lane == NULL) {
         say_why_not_soon(analysis);
         return;
@@ -250,7 +256,7 @@ static void try_gpu_later(VdAnalysis *analysis, gint64 again_us)
 /* False: there has to be a GPU, and there is none. *seat NULL: it is for the CPU, *why says why. */
 static bool find_place(VdAnalysis *analysis, VdGpuSeat **seat, char **why)
 {
-    VdGpuWish wish = wish_of(analysis->camera);
+    VdGpuWish wish = vd_gpu_wish_of(analysis->camera->gpu);
     gint64 again_us;
 
     stop_source(&analysis->retry);
@@ -275,14 +281,9 @@ static void take_no_gpu(VdAnalysis *analysis, char *why)
 
 /* --- moving ----------------------------------------------------------------------------------- */
 
-static char *place_name(int gpu)
-{
-    return gpu >= 0 ? g_strdup_printf("GPU %d", gpu) : g_strdup("the CPU");
-}
-
 static void say_move(VdAnalysis *analysis, int from, int to, const char *why)
 {
-    g_autofree char *old = place_name(from), *new = place_name(to);
+    g_autofree char *old = vd_lane_place(from), *new = vd_lane_place(to);
 
     vd_log_info(analysis->camera->id, "moved from %s to %s: %s", old, new, why);
 }
@@ -292,8 +293,7 @@ static void move(VdAnalysis *analysis, VdGpuSeat *seat, const char *why)
 {
     g_autoptr(GError) error = NULL;
 
-    analysis->next =
-        vd_lane_new(analysis->camera, analysis->caps, seat, &lane_events, analysis, &error);
+    analysis->next = make_lane(analysis, seat, &error);
     if (analysis->next == NULL) {
         vd_log_warning(analysis->camera->id, "is not moved: %s", error->message);
         if (vd_lane_seat(analysis->lane) != NULL)
@@ -335,8 +335,8 @@ static void give_up_move(VdAnalysis *analysis, const char *text)
         arrive(analysis);
         return;
     }
-    g_autofree char *here = place_name(vd_lane_gpu(analysis->lane));
-    g_autofree char *there = place_name(vd_lane_gpu(analysis->next));
+    g_autofree char *here = vd_lane_place(vd_lane_gpu(analysis->lane));
+    g_autofree char *there = vd_lane_place(vd_lane_gpu(analysis->next));
 
     vd_log_warning(analysis->camera->id, "stays on %s, since %s does not work: %s", here, there,
                    text);
@@ -346,7 +346,7 @@ static void give_up_move(VdAnalysis *analysis, const char *text)
 /* Goes where gpu= wants it, if it is not there. */
 static void settle(VdAnalysis *analysis, const char *why)
 {
-    VdGpuWish wish = wish_of(analysis->camera);
+    VdGpuWish wish = vd_gpu_wish_of(analysis->camera->gpu);
     char *no_gpu = NULL;
 
     halt(analysis);
@@ -378,7 +378,7 @@ static void fall_back(VdAnalysis *analysis, const char *text)
     char *no_gpu = NULL;
 
     vd_gpu_seat_failed(vd_lane_seat(analysis->lane), text);
-    if (wish_of(analysis->camera).mode == VD_GPU_REQUIRE) {
+    if (vd_gpu_wish_of(analysis->camera->gpu).mode == VD_GPU_REQUIRE) {
         analysis->events.failed(analysis, false, text, analysis->data);
         return;
     }
@@ -454,7 +454,8 @@ static void on_refused(VdLane *lane, void *data)
     }
     if (lane == analysis->next) {
         halt(analysis);
-    } else if (analysis->next == NULL && wish_of(analysis->camera).mode != VD_GPU_REQUIRE) {
+    } else if (analysis->next == NULL &&
+               vd_gpu_wish_of(analysis->camera->gpu).mode != VD_GPU_REQUIRE) {
         stop(analysis);
         take_no_gpu(analysis, g_strdup_printf("GPU %d: %s", gpu, text));
         say_move(analysis, gpu, -1, text);

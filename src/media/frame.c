@@ -1,10 +1,13 @@
 #include "media/frame.h"
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/lock.h"
 #include "media/gate.h"
 
 #include <string.h>
+
+#define REPORT_LASTS ((GstClockTimeDiff)GST_SECOND)
 
 typedef struct Listener {
     gatomicrefcount refs;
@@ -24,6 +27,8 @@ struct VdFrameHub {
     VdTracks *tracks;      /* [lock] */
     GPtrArray *listeners;  /* [lock] Listener, by growing id */
     guint last_id;         /* [lock] */
+    GBytes *scene;         /* [lock] (nullable) */
+    gint64 scene_us;       /* [lock] when it was kept */
 };
 
 VdReport *vd_report_new(const VdBox *boxes, guint n_boxes)
@@ -51,6 +56,12 @@ void vd_report_unref(VdReport *report)
     g_free(report->tracks);
     g_free(report->track_ids);
     g_free(report);
+}
+
+bool vd_report_is_fresh(const VdReport *report, GstClockTime pts)
+{
+    return report != NULL && GST_CLOCK_TIME_IS_VALID(pts) &&
+           GST_CLOCK_DIFF(report->pts, pts) < REPORT_LASTS;
 }
 
 VdObjects *vd_objects_new(const VdObject *objects, guint n, GstClockTime pts)
@@ -137,6 +148,7 @@ void vd_frame_hub_unref(VdFrameHub *hub)
         return;
     g_ptr_array_unref(hub->listeners);
     vd_frame_unref(hub->newest);
+    g_bytes_unref(hub->scene);
     vd_tracks_free(hub->tracks);
     vd_lock_clear(&hub->lock);
     g_free(hub);
@@ -246,6 +258,27 @@ void vd_frame_hub_clear(VdFrameHub *hub)
     VdFrame *before = g_steal_pointer(&hub->newest);
     vd_unlock(&hub->lock);
     vd_frame_unref(before);
+}
+
+void vd_frame_hub_keep_scene(VdFrameHub *hub, GBytes *scene)
+{
+    GBytes *now = scene != NULL ? g_bytes_ref(scene) : NULL;
+
+    vd_lock(&hub->lock);
+    GBytes *before = hub->scene;
+    hub->scene = now;
+    hub->scene_us = vd_clock_now_us();
+    vd_unlock(&hub->lock);
+    g_bytes_unref(before);
+}
+
+GBytes *vd_frame_hub_scene(VdFrameHub *hub)
+{
+    vd_lock(&hub->lock);
+    bool fresh = hub->scene != NULL && vd_clock_now_us() - hub->scene_us <= VD_SCENE_LASTS_US;
+    GBytes *scene = fresh ? g_bytes_ref(hub->scene) : NULL;
+    vd_unlock(&hub->lock);
+    return scene;
 }
 
 guint vd_frame_hub_listen(VdFrameHub *hub, VdFrameListener listener, void *data)

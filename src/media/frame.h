@@ -28,6 +28,8 @@ typedef struct VdReport {
 VdReport *vd_report_new(const VdBox *boxes, guint n_boxes);
 VdReport *vd_report_ref(VdReport *report);
 void vd_report_unref(VdReport *report);
+/* Whether it may be shown with a picture of this time; report: (nullable) none may. */
+bool vd_report_is_fresh(const VdReport *report, GstClockTime pts);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VdReport, vd_report_unref)
 
 /* The objects of one picture: plain data, immutable, counted. */
@@ -93,6 +95,13 @@ void vd_frame_hub_post(VdFrameHub *hub, VdFrame *frame);
 VdFrame *vd_frame_hub_newest(VdFrameHub *hub); /* (nullable) (transfer full) */
 /* Forgets the newest frame, so that a view does not take an old picture for a live one. */
 void vd_frame_hub_clear(VdFrameHub *hub);
+
+/*
+ * What vdtamper has learned of the scene, for the analysis that comes next: kept while the camera
+ * is away, but not for longer than VD_SCENE_LASTS_US. keep: (nullable) forget it.
+ */
+void vd_frame_hub_keep_scene(VdFrameHub *hub, GBytes *scene);
+GBytes *vd_frame_hub_scene(VdFrameHub *hub); /* (nullable) (transfer full) */
 
 /* Called on the poster's thread with no lock held; must be short. */
 typedef void (*VdFrameListener)(VdFrame *frame, void *data);

@@ -65,12 +65,15 @@ static void take_detector(VdLane *lane, const GstStructure *state)
 static void take_quality(VdLane *lane, const GstStructure *found)
 {
     g_autoptr(GBytes) bytes = NULL;
+    g_autoptr(GBytes) scene = NULL;
 
     if (!gst_structure_get(found, VD_QUALITY_PTS, G_TYPE_UINT64, &lane->measured, VD_QUALITY_FOUND,
                            G_TYPE_BYTES, &bytes, NULL))
         return;
     lane->measured++;
     lane->quality = *(const VdQuality *)g_bytes_get_data(bytes, NULL);
+    if (gst_structure_get(found, VD_QUALITY_REFERENCE, G_TYPE_BYTES, &scene, NULL))
+        lane->events.learned(lane, scene, lane->data);
 }
 
 /* vdmotion and vdtamper post before they pass the frame on: what is said of it comes first. */
@@ -310,6 +313,12 @@ static void on_lost(void *data)
     lane->events.failed(lane, false, "the GPU is lost", lane->data);
 }
 
+void vd_lane_remember(VdLane *lane, GBytes *scene)
+{
+    if (lane->tamper != NULL)
+        g_signal_emit_by_name(lane->tamper, VD_TAMPER_RESTORE, scene);
+}
+
 void vd_lane_start(VdLane *lane, VdRing *ring)
 {
     if (lane->seat != NULL)
@@ -364,6 +373,11 @@ VdGpuSeat *vd_lane_seat(const VdLane *lane)
 int vd_lane_gpu(const VdLane *lane)
 {
     return lane->seat != NULL ? vd_gpu_seat_number(lane->seat) : -1;
+}
+
+char *vd_lane_place(int gpu)
+{
+    return gpu >= 0 ? g_strdup_printf("GPU %d", gpu) : g_strdup("the CPU");
 }
 
 guint64 vd_lane_gpu_memory(VdLane *lane)

@@ -20,6 +20,8 @@ typedef struct VdLaneEvents {
     bool (*decoded)(VdLane *lane, GstClockTime pts, void *data);
     /* [streaming thread] Motion was looked for (transfer none); the owner numbers the report. */
     void (*looked)(VdLane *lane, VdReport *report, guint64 cost_us, void *data);
+    /* [streaming thread] What vdtamper has learned of the scene by now (transfer none). */
+    void (*learned)(VdLane *lane, GBytes *scene, void *data);
     /* [detection thread] Objects were looked for (transfer none). */
     void (*detected)(VdLane *lane, VdObjects *objects, guint64 cost_us, void *data);
     /* [main or detection thread] why_not: (nullable) why none are; classes: (nullable) all that the
@@ -50,6 +52,8 @@ typedef struct VdLaneEvents {
  */
 VdLane *vd_lane_new(const VdCameraConfig *camera, GstCaps *caps, VdGpuSeat *seat,
                     const VdLaneEvents *events, void *data, GError **error);
+/* What another one has learned of the scene; before vd_lane_start(). */
+void vd_lane_remember(VdLane *lane, GBytes *scene);
 void vd_lane_start(VdLane *lane, VdRing *ring); /* from the ring's newest key frame on */
 /* (nullable) Returns at once, and nothing is called any more; the pipeline goes to the reaper. */
 void vd_lane_free(VdLane *lane);
@@ -60,6 +64,8 @@ void vd_lane_configure(VdLane *lane, const VdCameraConfig *camera);
 const char *vd_lane_decoder(const VdLane *lane);
 VdGpuSeat *vd_lane_seat(const VdLane *lane); /* (nullable) (transfer none) */
 int vd_lane_gpu(const VdLane *lane);         /* its number; -1: the CPU */
+/* What logs call the place with this number (transfer full). */
+char *vd_lane_place(int gpu);
 /* What it holds of its GPU's memory, bytes; 0 with the CPU. */
 guint64 vd_lane_gpu_memory(VdLane *lane);
 void vd_lane_intake(VdLane *lane, VdIntakeStats *stats);

@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "base/limits.h"
 #include "camera/receiver.h"
 #include "fake-media.h"
 
@@ -300,6 +301,36 @@ static void a_configuration_interrupts_no_more_than_it_must(void)
     rig_clear(&rig);
 }
 
+static bool knows_the_scene(const Rig *rig)
+{
+    g_autoptr(GBytes) scene = vd_frame_hub_scene(vd_receiver_hub(rig->receiver));
+
+    return scene != NULL;
+}
+
+static void the_scene_stays_known_for_ten_minutes_and_to_its_source_alone(void)
+{
+    g_autoptr(GBytes) scene = g_bytes_new_static("scene", 5);
+    Rig rig;
+
+    rig_init(&rig, true);
+    vd_frame_hub_keep_scene(vd_receiver_hub(rig.receiver), scene);
+    fake_lost(VD_LOSS_REFUSED, "nobody listens");
+    reconfigure(&rig, VD_APPLY_RECONNECT);
+    vd_clock_advance(VD_SCENE_LASTS_US);
+    g_assert_true(knows_the_scene(&rig));
+    vd_clock_advance(1);
+    g_assert_false(knows_the_scene(&rig));
+    vd_frame_hub_keep_scene(vd_receiver_hub(rig.receiver), scene);
+    VdCameraConfig *other = vd_camera_config_copy(rig.config);
+    g_free(other->uri);
+    other->uri = g_strdup("rtsp://elsewhere/1");
+    vd_receiver_configure(rig.receiver, other, VD_APPLY_RECONNECT);
+    vd_camera_config_unref(other);
+    g_assert_false(knows_the_scene(&rig));
+    rig_clear(&rig);
+}
+
 static void a_camera_can_be_switched_off_and_on(void)
 {
     Rig rig;
@@ -347,6 +378,7 @@ int main(int argc, char **argv)
     ADD(without_analysis_pictures_are_decoded_only_when_wanted);
     ADD(a_wish_that_cannot_be_met_ends_with_those_who_had_it);
     ADD(a_configuration_interrupts_no_more_than_it_must);
+    ADD(the_scene_stays_known_for_ten_minutes_and_to_its_source_alone);
     ADD(a_camera_can_be_switched_off_and_on);
     ADD(a_camera_that_hangs_in_connecting_is_given_up);
     return g_test_run();

@@ -1,3 +1,4 @@
+#include "base/limits.h"
 #include "config/tampers.h"
 #include "events/tampering.h"
 
@@ -433,7 +434,13 @@ static void what_stays_becomes_normal_within_hours(void)
 
 /* --- settings, and the camera's life --- */
 
-static void a_camera_that_is_away_ends_it_and_is_learned_anew(void)
+static void be_away(Watch *watch, gint64 us)
+{
+    vd_tampering_leave(&watch->tampering, now_of(watch), watch->happened);
+    watch->us += us;
+}
+
+static void what_is_wrong_is_over_while_the_camera_is_away_and_told_again_behind_it(void)
 {
     Watch watch;
 
@@ -441,9 +448,55 @@ static void a_camera_that_is_away_ends_it_and_is_learned_anew(void)
     settle(&watch);
     cover(&watch.quality);
     look_for(&watch, 20);
-    vd_tampering_leave(&watch.tampering, now_of(&watch), watch.happened);
+    be_away(&watch, 60 * G_USEC_PER_SEC);
     g_assert_cmpuint(watch.happened->len, ==, 2);
     assert_told(&watch, 1, VD_KIND_TAMPERING_END, "covered");
+    look_for(&watch, 20);
+    g_assert_cmpuint(watch.happened->len, ==, 3);
+    assert_told(&watch, 2, VD_KIND_TAMPERING_START, "covered");
+    watch_clear(&watch);
+}
+
+static void a_camera_that_comes_back_turned_away_is_told_and_one_that_does_not_is_not(void)
+{
+    Watch watch;
+
+    watch_init(&watch);
+    settle(&watch);
+    be_away(&watch, 90 * G_USEC_PER_SEC);
+    settle(&watch);
+    be_away(&watch, VD_SCENE_LASTS_US - G_USEC_PER_SEC);
+    turn_away(&watch.quality);
+    look_for(&watch, 20);
+    g_assert_cmpuint(watch.happened->len, ==, 1);
+    assert_told(&watch, 0, VD_KIND_TAMPERING_START, "moved");
+    watch_clear(&watch);
+}
+
+static void behind_ten_minutes_it_is_learned_anew(void)
+{
+    Watch watch;
+
+    watch_init(&watch);
+    settle(&watch);
+    be_away(&watch, VD_SCENE_LASTS_US);
+    turn_away(&watch.quality);
+    look_for(&watch, 60);
+    g_assert_cmpuint(watch.happened->len, ==, 0);
+    watch_clear(&watch);
+}
+
+static void of_another_camera_nothing_is_known(void)
+{
+    Watch watch;
+
+    watch_init(&watch);
+    settle(&watch);
+    turn_away(&watch.quality);
+    look_for(&watch, 20);
+    vd_tampering_forget(&watch.tampering, now_of(&watch), watch.happened);
+    g_assert_cmpuint(watch.happened->len, ==, 2);
+    assert_told(&watch, 1, VD_KIND_TAMPERING_END, "moved");
     look_for(&watch, 60);
     g_assert_cmpuint(watch.happened->len, ==, 2);
     watch_clear(&watch);
@@ -529,7 +582,10 @@ int main(int argc, char **argv)
     TEST(a_noisy_camera_is_noisy_as_ever);
     TEST(in_the_first_half_minute_only_black_and_white_are_known);
     TEST(what_stays_becomes_normal_within_hours);
-    TEST(a_camera_that_is_away_ends_it_and_is_learned_anew);
+    TEST(what_is_wrong_is_over_while_the_camera_is_away_and_told_again_behind_it);
+    TEST(a_camera_that_comes_back_turned_away_is_told_and_one_that_does_not_is_not);
+    TEST(behind_ten_minutes_it_is_learned_anew);
+    TEST(of_another_camera_nothing_is_known);
     TEST(only_what_is_wished_for_is_told);
     TEST(sensitivity_moves_the_limit);
     TEST(names_are_read_as_they_are_written);

@@ -155,6 +155,32 @@ static void a_restart_begins_with_the_newest_key_frame_and_numbers_go_on(void)
     analysis_rig_clear(&rig);
 }
 
+/* In a minute nothing is learned for twenty seconds: the next one has it from the one before. */
+static void the_next_analysis_knows_the_scene_that_the_one_before_has_learned(void)
+{
+    enum { FRAMES = 21 };
+    MadeSpec spec = {.width = WIDTH, .height = HEIGHT, .frames = FRAMES, .encoder = MADE_JPEG};
+    g_autoptr(GPtrArray) units = made_units(&spec);
+    AnalysisRig rig;
+
+    analysis_rig_init(&rig);
+    rig.source.first_us += 60 * G_USEC_PER_SEC;
+    analysis_rig_start(&rig, units);
+    for (guint i = 0; i < FRAMES; i++) {
+        made_push_shown(&rig.source, units->pdata[i], i * MADE_FPS);
+        made_await_frames(&rig.seen, i + 1);
+    }
+    analysis_rig_stop(&rig);
+    g_autoptr(GBytes) scene = vd_frame_hub_scene(rig.hub);
+    g_assert_nonnull(scene);
+    analysis_rig_start(&rig, units);
+    made_await_frames(&rig.seen, FRAMES + 1);
+    VdFrame *next = made_seen_frame(&rig.seen, FRAMES);
+    g_assert_cmpuint(next->measured, >, 0);
+    g_assert_cmpfloat(next->quality.learned, ==, 20);
+    analysis_rig_clear(&rig);
+}
+
 /* Units that came long before the decoder was there are caught up with, not shown one by one. */
 static void an_old_backlog_is_decoded_but_only_its_newest_frame_shown(void)
 {
@@ -555,6 +581,7 @@ int main(int argc, char **argv)
     ADD(units_that_come_out_of_order_are_told_from_each_other);
     ADD(each_picture_is_timed);
     ADD(a_restart_begins_with_the_newest_key_frame_and_numbers_go_on);
+    ADD(the_next_analysis_knows_the_scene_that_the_one_before_has_learned);
     ADD(an_old_backlog_is_decoded_but_only_its_newest_frame_shown);
     ADD(a_frame_with_others_behind_it_is_late);
     ADD(a_flood_loses_units_up_to_a_key_frame_and_no_frame_is_damaged);

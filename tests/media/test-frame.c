@@ -42,6 +42,22 @@ static void the_hub_keeps_the_newest_frame(void)
     g_assert_cmpuint(newest_number(hub), ==, 3);
 }
 
+static void a_scene_is_kept_while_there_is_no_frame_until_it_is_forgotten(void)
+{
+    g_autoptr(VdFrameHub) hub = vd_frame_hub_new();
+    g_autoptr(GBytes) first = g_bytes_new_static("first", 5);
+    g_autoptr(GBytes) second = g_bytes_new_static("second", 6);
+
+    g_assert_null(vd_frame_hub_scene(hub));
+    vd_frame_hub_keep_scene(hub, first);
+    vd_frame_hub_keep_scene(hub, second);
+    vd_frame_hub_clear(hub);
+    g_autoptr(GBytes) kept = vd_frame_hub_scene(hub);
+    g_assert_true(kept == second);
+    vd_frame_hub_keep_scene(hub, NULL);
+    g_assert_null(vd_frame_hub_scene(hub));
+}
+
 static void a_late_comer_does_not_replace_a_newer_frame(void)
 {
     g_autoptr(VdFrameHub) hub = vd_frame_hub_new();
@@ -301,6 +317,7 @@ int main(int argc, char **argv)
     gst_init(NULL, NULL);
     g_test_init(&argc, &argv, NULL);
     ADD(the_hub_keeps_the_newest_frame);
+    ADD(a_scene_is_kept_while_there_is_no_frame_until_it_is_forgotten);
     ADD(a_late_comer_does_not_replace_a_newer_frame);
     ADD(numbers_go_on_from_one);
     ADD(a_report_carries_copies_of_its_boxes);

@@ -51,6 +51,38 @@ static void messages_are_the_same(void)
     }
 }
 
+/* (transfer full) The reference that the newest message told. */
+static GBytes *reference_of(Rig *rig)
+{
+    g_autoptr(GstStructure) message = rig_message(rig, VD_QUALITY_MESSAGE);
+    GBytes *reference = NULL;
+
+    g_assert_nonnull(message);
+    gst_structure_get(message, VD_QUALITY_REFERENCE, G_TYPE_BYTES, &reference, NULL);
+    g_assert_nonnull(reference);
+    return reference;
+}
+
+static void references_are_the_same_and_go_from_one_to_the_other(void)
+{
+    const Shape shape = {"NV12", 320, 240};
+    g_autoptr(Twins) first = twins_new(VD_TAMPER_FACTORY, shape, NULL, NULL);
+    g_autoptr(Twins) next = twins_new(VD_TAMPER_FACTORY, shape, NULL, NULL);
+
+    for (guint number = 0; number < 20; number++) {
+        twins_push(first, scene(first, number));
+        same_quality(first);
+    }
+    twins_push(first, scene(first, 20));
+    g_autoptr(GBytes) cpu = reference_of(first->cpu);
+    g_autoptr(GBytes) gpu = reference_of(first->gpu);
+    g_assert_true(g_bytes_equal(cpu, gpu));
+    g_signal_emit_by_name(next->cpu->harness->element, VD_TAMPER_RESTORE, gpu);
+    g_signal_emit_by_name(next->gpu->harness->element, VD_TAMPER_RESTORE, cpu);
+    twins_push(next, scene(next, 0));
+    g_assert_cmpfloat(same_quality(next).learned, ==, 10);
+}
+
 static void pictures_that_others_hold_pass_untouched(void)
 {
     g_autoptr(Twins) twins = twins_new(VD_TAMPER_FACTORY, (Shape){"NV12", 320, 240}, NULL, NULL);
@@ -85,6 +117,7 @@ int main(int argc, char **argv)
         return 0;
 #define TEST(name) g_test_add_func("/cuda/vdtamper/" #name, name)
     TEST(messages_are_the_same);
+    TEST(references_are_the_same_and_go_from_one_to_the_other);
     TEST(pictures_that_others_hold_pass_untouched);
     TEST(a_picture_costs_two_kernels_a_small_report_and_one_wait);
     return device_run_tests();

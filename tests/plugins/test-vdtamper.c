@@ -171,6 +171,69 @@ static void behind_a_gap_or_a_jump_the_reference_is_another(void)
     g_assert_cmpfloat(early.learned + early.same, ==, 0);
 }
 
+/* (nullable) (transfer full) The reference that was told last. */
+static GBytes *newest_reference(Rig *rig)
+{
+    GBytes *reference = NULL;
+
+    for (;;) {
+        g_autoptr(GstStructure) message = rig_message(rig, VD_QUALITY_MESSAGE);
+        g_autoptr(GBytes) told = NULL;
+
+        if (message == NULL)
+            return reference;
+        if (gst_structure_get(message, VD_QUALITY_REFERENCE, G_TYPE_BYTES, &told, NULL)) {
+            g_bytes_unref(reference);
+            reference = g_steal_pointer(&told);
+        }
+    }
+}
+
+/* What one has told after 21 seconds, the second time. */
+static GBytes *learned_elsewhere(void)
+{
+    g_autoptr(Rig) rig = rig_new(VD_TAMPER_FACTORY, SMALL);
+
+    for (guint i = 0; i < 10; i++)
+        push(rig, scene(rig, 0, 0, i * GST_SECOND));
+    g_assert_null(newest_reference(rig));
+    for (guint i = 10; i < 22; i++)
+        push(rig, scene(rig, 0, 0, i * GST_SECOND));
+    return newest_reference(rig);
+}
+
+static void another_one_goes_on_from_the_reference_that_is_told(void)
+{
+    g_autoptr(GBytes) reference = learned_elsewhere();
+    g_autoptr(Rig) rig = rig_new(VD_TAMPER_FACTORY, SMALL);
+
+    g_assert_nonnull(reference);
+    g_signal_emit_by_name(rig->harness->element, VD_TAMPER_RESTORE, reference);
+    VdQuality quality = look(rig, scene(rig, 40, 0, 0));
+    g_assert_cmpfloat(quality.learned, ==, 20);
+    g_assert_cmpfloat_with_epsilon(quality.shift_x, 40 / 320.0, 0.004);
+    g_assert_cmpfloat(quality.here, <, quality.match / 3);
+    quality = look(rig, scene(rig, 0, 0, GST_SECOND));
+    g_assert_cmpfloat_with_epsilon(quality.shift_x, 0, 0.004);
+    g_assert_cmpfloat(quality.learned, ==, 20);
+    quality = look(rig, scene(rig, 0, 0, 2 * GST_SECOND));
+    g_assert_cmpfloat(quality.learned, ==, 21);
+}
+
+static void a_reference_of_another_size_or_length_is_not_taken(void)
+{
+    static const char *const other = "video/x-raw,format=I420,width=322,height=240";
+    g_autoptr(GBytes) reference = learned_elsewhere();
+    g_autoptr(GBytes) cut = g_bytes_new_from_bytes(reference, 0, 100);
+    g_autoptr(Rig) rig = rig_new(VD_TAMPER_FACTORY, SMALL);
+    g_autoptr(Rig) wide = rig_new(VD_TAMPER_FACTORY, other);
+
+    g_signal_emit_by_name(rig->harness->element, VD_TAMPER_RESTORE, cut);
+    g_assert_cmpfloat(look(rig, scene(rig, 0, 0, 0)).learned, ==, 0);
+    g_signal_emit_by_name(wide->harness->element, VD_TAMPER_RESTORE, reference);
+    g_assert_cmpfloat(look(wide, scene(wide, 0, 0, 0)).learned, ==, 0);
+}
+
 static void another_size_is_another_scene(void)
 {
     g_autoptr(Rig) rig = rig_new(VD_TAMPER_FACTORY, SMALL);
@@ -193,6 +256,8 @@ int main(int argc, char **argv)
     TEST(black_and_white_are_told_by_the_range);
     TEST(two_pictures_a_second_are_looked_at);
     TEST(behind_a_gap_or_a_jump_the_reference_is_another);
+    TEST(another_one_goes_on_from_the_reference_that_is_told);
+    TEST(a_reference_of_another_size_or_length_is_not_taken);
     TEST(another_size_is_another_scene);
     return g_test_run();
 }
