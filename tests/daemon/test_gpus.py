@@ -7,6 +7,7 @@ from test_gpu import clip, end, gpus, place  # noqa: F401: clip is a fixture
 
 NAMES = ("one", "two", "three", "four")
 STATE = 160 * 120 * 36 + 80 * 60 * 34 + 64  # bytes of what is learned: pixels, cells, the head
+REFERENCE = 32784  # bytes of what vdtamper has learned, kept every 10 s
 
 
 def spread(server):
@@ -71,7 +72,8 @@ def test_a_gpu_that_may_be_used_again_gets_cameras_back(daemon, tmp_path, clip):
     assert all(one["usable"] for one in told)
     assert [one["faults"] for one in told] == ([1, 0] if failed == 0 else [0, 1])
     count = end(server)
-    assert count["h2d"] == STATE and count["faults"] == 0  # what was learned moved with it
+    # What was learned moved with it; who has run for 10 s by then takes what is normal along, too.
+    assert count["h2d"] - STATE in (0, REFERENCE, 2 * REFERENCE) and count["faults"] == 0
 
 
 def test_a_reload_moves_cameras_and_a_viewer_sees_nothing_of_it(daemon, tmp_path, clip):  # noqa: F811
